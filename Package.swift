@@ -1,0 +1,59 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Targets stand in the order in which data walks through them: C names, message passing, file bytes to chunks,
+// chunks to cached memory, arrays and their algebra, commands.
+let package = Package(
+  name: "DAStore",
+  products: [
+    .library(name: "MessagePassing", targets: ["MessagePassing"]),
+    .library(name: "DAStore", targets: ["DAStore"]),
+    .library(name: "DAChunkCache", targets: ["DAChunkCache"]),
+    .library(name: "DistArray", targets: ["DistArray"]),
+    .executable(name: "dastore-tool", targets: ["dastore-tool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // Names of C libraries that Swift cannot see by itself.
+    .systemLibrary(
+      name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Vector kernels that pick their instruction set at run time.
+    .target(name: "CKernels"),
+
+    .target(name: "MessagePassing", dependencies: ["CMPI"]),
+    .target(
+      name: "DAStore",
+      dependencies: [
+        "CLZ4", "CXXHash", "CZlib", "CKernels", "MessagePassing",
+        .product(name: "ComplexModule", package: "swift-numerics"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .target(name: "DAChunkCache", dependencies: ["DAStore"]),
+    .target(name: "DistArray", dependencies: ["DAChunkCache", "CKernels"]),
+    .executableTarget(
+      name: "dastore-tool",
+      dependencies: [
+        "DistArray", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .target(name: "DATestSupport", dependencies: ["DistArray"], path: "Tests/DATestSupport"),
+    .executableTarget(
+      name: "ParallelScenarios", dependencies: ["DATestSupport"], path: "Tests/ParallelScenarios"),
+    .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing", "DATestSupport"]),
+    .testTarget(name: "DAStoreTests", dependencies: ["DAStore", "DATestSupport"]),
+    .testTarget(name: "DAChunkCacheTests", dependencies: ["DAChunkCache", "DATestSupport"]),
+    .testTarget(name: "DistArrayTests", dependencies: ["DistArray", "DATestSupport"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["DATestSupport"]),
+    .testTarget(name: "ParallelTests", dependencies: ["DATestSupport", "ParallelScenarios"]),
+    .testTarget(name: "ToolTests", dependencies: ["DATestSupport", "dastore-tool"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,6 @@
+// Vector kernels that choose their instruction set at run time. Pure functions over memory; no allocation.
+#ifndef DASTORE_CKERNELS_H
+#define DASTORE_CKERNELS_H
+#include <stddef.h>
+#include <stdint.h>
+#endif
