@@ -14,7 +14,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
@@ -33,7 +32,6 @@ let package = Package(
       name: "DAStore",
       dependencies: [
         "CLZ4", "CXXHash", "CZlib", "CKernels", "MessagePassing",
-        .product(name: "ComplexModule", package: "swift-numerics"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .target(name: "DAChunkCache", dependencies: ["DAStore"]),

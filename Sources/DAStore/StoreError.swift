@@ -1,0 +1,93 @@
+// The one error type of this library: what went wrong, where, what was expected and found, and the way out.
+
+import MessagePassing
+
+/// A failure to read, interpret or write stored arrays.
+///
+/// `message` is one line that a tired person understands and that ends, where there is one, with the way out.
+public struct StoreError: Error, Sendable, Equatable {
+  /// What kind of failure this is; decides the exit status of programs.
+  public enum Code: String, Sendable, CaseIterable {
+    /// No such file, member, dataset, chunk or generation.
+    case notFound
+    /// The target exists and overwriting was not asked for.
+    case alreadyExists
+    /// Stored bytes contradict their checksum or the format's rules.
+    case corrupt
+    /// The file ends before its contents do.
+    case truncated
+    /// Not a format we know, or a version or feature newer than this library.
+    case unsupported
+    /// A caller's argument makes no sense (shape, region, chunk shape, name, …).
+    case invalidArgument
+    /// An operation that this element type does not have.
+    case unsupportedDType
+    /// The byte budget cannot hold what was asked.
+    case memory
+    /// Another writer holds the file.
+    case locked
+    /// The operating system refused a read or write.
+    case io
+    /// Message passing failed.
+    case messagePassing
+    /// The user interrupted the operation.
+    case interrupted
+    /// A broken promise inside this library.
+    case internalFault
+  }
+
+  public var code: Code
+  public var message: String
+  /// The file or dataset concerned, as the user named it.
+  public var path: String?
+  /// The rank on which it happened first, when it was told by another rank.
+  public var rank: Int?
+
+  public init(_ code: Code, _ message: String, path: String? = nil, rank: Int? = nil) {
+    self.code = code
+    self.message = message
+    self.path = path
+    self.rank = rank
+  }
+
+  /// The same error with a path, unless it already names one.
+  public func at(path: String) -> StoreError {
+    var copy = self
+    if copy.path == nil { copy.path = path }
+    return copy
+  }
+}
+
+extension StoreError: CustomStringConvertible {
+  public var description: String {
+    let place = path.map { "\($0): " } ?? ""
+    let origin = rank.map { " (on rank \($0))" } ?? ""
+    return place + message + origin
+  }
+}
+
+extension StoreError: AgreeableError {
+  public init(messagePassing error: MPIError) {
+    self.init(.messagePassing, "\(error)")
+  }
+
+  public init(peerBytes: [UInt8], rank: Int) {
+    let fields = peerBytes.split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
+    guard fields.count == 3, let code = Code(rawValue: String(decoding: fields[0], as: UTF8.self)) else {
+      self.init(.internalFault, "an error that could not be read", rank: rank)
+      return
+    }
+    let path = String(decoding: fields[1], as: UTF8.self)
+    self.init(
+      code, String(decoding: fields[2], as: UTF8.self), path: path.isEmpty ? nil : path, rank: rank)
+  }
+
+  public var peerBytes: [UInt8] {
+    Array(code.rawValue.utf8) + [0] + Array((path ?? "").utf8) + [0] + Array(message.utf8)
+  }
+}
+
+/// Runs a message-passing call and gives its failure the type of this library.
+package func passing<Value>(_ body: () throws(MPIError) -> Value) throws(StoreError) -> Value {
+  do { return try body() } catch { throw StoreError(messagePassing: error) }
+}
