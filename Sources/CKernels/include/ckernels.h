@@ -3,4 +3,5 @@
 #define DASTORE_CKERNELS_H
 #include <stddef.h>
 #include <stdint.h>
+#include "moments.h"
 #endif
