@@ -13,8 +13,8 @@ struct ckernels_digest_pair {
   uint64_t base_0, base_1;
 };
 
-// Adds `row_count` rows of `row_word_count` words, one after the other in memory, to `sums`. The first word of the first
-// row has the weight `weight` (a power of each base), that of each further row `step` times its predecessor's:
+// Adds `row_count` rows of `row_word_count` words, one after the other in memory, to `sums`. The first word of the
+// first row has the weight `weight` (a power of each base), that of each further row `step` times its predecessor's:
 //   sums[j] += weight[j] * step[j] ^ row * (word 0 + word 1 * base j + word 2 * base j ^ 2 + ...)   modulo 2^61 - 1
 // A word has 1, 2 or 4 little-endian bytes, at any address. Sums, weight and step are below 2^61 - 1; so are the
 // sums afterwards. `level`: see levels.h; a level that the processor lacks is lowered to one it has.
