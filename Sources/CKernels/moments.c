@@ -73,9 +73,9 @@ void ckernels_moments_of(int level, int type, const void *x, int64_t count, stru
 }
 
 void ckernels_add_columns(int level, int type, const void *x, ptrdiff_t row_stride, ptrdiff_t column_stride,
-                          int64_t rows, int64_t width, int64_t prior, int64_t first,
+                          int64_t rows, int64_t width, int64_t prior, int64_t first, int64_t step,
                           const struct ckernels_partials *state) {
-#define ARGS (type, x, row_stride, column_stride, rows, width, prior, first, state)
+#define ARGS (type, x, row_stride, column_stride, rows, width, prior, first, step, state)
   CHOOSE(add_columns)
 #undef ARGS
 }

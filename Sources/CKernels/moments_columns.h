@@ -60,28 +60,6 @@ static void NAME(merge)(int64_t width, const struct ckernels_partials *a, int64_
     for (int64_t j = 0; j < width; j++) a->zero_count[j] += b->zero_count[j];
 }
 
-// The state `at` elements further on.
-static struct ckernels_partials NAME(advance)(const struct ckernels_partials *s, int64_t at) {
-  struct ckernels_partials p = *s;
-#define FORWARD(field) \
-  if (p.field) p.field += at
-  FORWARD(sum_high);
-  FORWARD(sum_low);
-  FORWARD(imaginary_high);
-  FORWARD(imaginary_low);
-  FORWARD(spread);
-  FORWARD(wrapped);
-  FORWARD(minimum_at);
-  FORWARD(maximum_at);
-  FORWARD(nan_count);
-  FORWARD(infinity_count);
-  FORWARD(zero_count);
-#undef FORWARD
-  if (p.minimum) p.minimum = (T *)p.minimum + at;
-  if (p.maximum) p.maximum = (T *)p.maximum + at;
-  return p;
-}
-
 // Sums and spread of a tile, each array of `width` elements.
 static void NAME(tile_sums)(const T *x, ptrdiff_t stride, int rows, int width, double *high, double *low,
                             double *imaginary_high, double *imaginary_low, double *spread, uint64_t *wrapped) {
@@ -173,7 +151,8 @@ static void NAME(tile_sums)(const T *x, ptrdiff_t stride, int rows, int width, d
 
 // First best of every column; a NaN is better than anything but an earlier NaN.
 #define TILE_EXTREME(name, better)                                                                               \
-  static void NAME(name)(const T *x, ptrdiff_t stride, int rows, int width, T *best, int64_t *at, int64_t first) { \
+  static void NAME(name)(const T *x, ptrdiff_t stride, int rows, int width, T *best, int64_t *at, int64_t first, \
+                         int64_t step) {                                                                         \
     INDEX row[TILE_COLUMNS];                                                                                     \
     for (int j = 0; j < width; j++) best[j] = x[j], row[j] = 0;                                                  \
     for (int r = 1; r < rows; r++)                                                                               \
@@ -184,7 +163,7 @@ static void NAME(tile_sums)(const T *x, ptrdiff_t stride, int rows, int width, d
         row[j] = take ? (INDEX)r : row[j];                                                                       \
       }                                                                                                          \
     if (at)                                                                                                      \
-      for (int j = 0; j < width; j++) at[j] = first + row[j];                                                    \
+      for (int j = 0; j < width; j++) at[j] = first + step * row[j];                                                  \
   }
 TILE_EXTREME(tile_minimum, BEFORE(v, b))
 TILE_EXTREME(tile_maximum, BEFORE(b, v))
@@ -216,7 +195,7 @@ TILE_COUNT(tile_nans, ISNAN(v))
 #undef TILE_COUNT
 
 // Adds a tile of at most TILE_ROWS x TILE_COLUMNS; `stride` counts elements between rows.
-static void NAME(add_tile)(const T *x, ptrdiff_t stride, int rows, int width, int64_t prior, int64_t first,
+static void NAME(add_tile)(const T *x, ptrdiff_t stride, int rows, int width, int64_t prior, int64_t first, int64_t step,
                            const struct ckernels_partials *state) {
   double high[TILE_COLUMNS], low[TILE_COLUMNS], spread[TILE_COLUMNS];
   double imaginary_high[TILE_COLUMNS], imaginary_low[TILE_COLUMNS];
@@ -226,8 +205,10 @@ static void NAME(add_tile)(const T *x, ptrdiff_t stride, int rows, int width, in
   T minimum[TILE_COLUMNS], maximum[TILE_COLUMNS];
   if (state->sum_high)
     NAME(tile_sums)(x, stride, rows, width, high, low, imaginary_high, imaginary_low, spread, wrapped);
-  if (state->minimum) NAME(tile_minimum)(x, stride, rows, width, minimum, state->minimum_at ? minimum_at : NULL, first);
-  if (state->maximum) NAME(tile_maximum)(x, stride, rows, width, maximum, state->maximum_at ? maximum_at : NULL, first);
+  if (state->minimum)
+    NAME(tile_minimum)(x, stride, rows, width, minimum, state->minimum_at ? minimum_at : NULL, first, step);
+  if (state->maximum)
+    NAME(tile_maximum)(x, stride, rows, width, maximum, state->maximum_at ? maximum_at : NULL, first, step);
   if (state->zero_count) NAME(tile_zeros)(x, stride, rows, width, zeros);
 #ifdef INTEGER
   memset(nans, 0, sizeof nans);

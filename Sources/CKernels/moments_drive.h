@@ -172,6 +172,29 @@ static void ISA(merge)(int type, int64_t width, const struct ckernels_partials *
   }
 }
 
+// The state `at` elements further on.
+static struct ckernels_partials ISA(advance)(int type, const struct ckernels_partials *s, int64_t at) {
+  struct ckernels_partials p = *s;
+#define FORWARD(field) \
+  if (p.field) p.field += at
+  FORWARD(sum_high);
+  FORWARD(sum_low);
+  FORWARD(imaginary_high);
+  FORWARD(imaginary_low);
+  FORWARD(spread);
+  FORWARD(wrapped);
+  FORWARD(minimum_at);
+  FORWARD(maximum_at);
+  FORWARD(nan_count);
+  FORWARD(infinity_count);
+  FORWARD(zero_count);
+#undef FORWARD
+  int64_t extreme = type == CKERNELS_F2 ? sizeof(float) : ISA(byte_count)(type);
+  if (p.minimum) p.minimum = (char *)p.minimum + at * extreme;
+  if (p.maximum) p.maximum = (char *)p.maximum + at * extreme;
+  return p;
+}
+
 // Copies a strided tile so that columns are neighbours.
 static void ISA(pack)(int size, const char *x, ptrdiff_t row_stride, ptrdiff_t column_stride, int rows, int width,
                       char *out) {
@@ -191,10 +214,23 @@ static void ISA(pack)(int size, const char *x, ptrdiff_t row_stride, ptrdiff_t c
 }
 
 static void ISA(add_columns)(int type, const void *x, ptrdiff_t row_stride, ptrdiff_t column_stride, int64_t rows,
-                             int64_t width, int64_t prior, int64_t first, const struct ckernels_partials *state) {
+                             int64_t width, int64_t prior, int64_t first, int64_t step,
+                             const struct ckernels_partials *state) {
   int size = ISA(byte_count)(type);
   char packed[TILE_ROWS * TILE_COLUMNS * 4] __attribute__((aligned(64)));
   float widened[TILE_ROWS * TILE_COLUMNS];
+  if (width < 16 && rows >= TILE_ROWS) {
+    // A few long columns: each becomes a contiguous run.
+    int64_t most = (int64_t)sizeof packed / size;
+    for (int64_t column = 0; column < width; column++)
+      for (int64_t row = 0; row < rows; row += most) {
+        int64_t h = rows - row < most ? rows - row : most;
+        ISA(pack)(size, (const char *)x + row * row_stride + column * column_stride, row_stride, 0, (int)h, 1, packed);
+        struct ckernels_partials at = ISA(advance)(type, state, column);
+        ISA(add_run)(type, packed, h, prior + row, first + row * step, 1, &h, &step, &at);
+      }
+    return;
+  }
   // Tiles are packed for strided columns, and for types that have no column kernel of their own.
   int strided = column_stride != size, pack = strided || type == CKERNELS_BOOL || type == CKERNELS_F2;
   int64_t most_rows = TILE_ROWS * 4 / size < TILE_ROWS && pack ? TILE_ROWS * 4 / size : TILE_ROWS;
@@ -209,11 +245,12 @@ static void ISA(add_columns)(int type, const void *x, ptrdiff_t row_stride, ptrd
         tile = packed;
         stride = w;
       }
-#define ADD(name, type)                                                                               \
-  {                                                                                                   \
-    struct ckernels_partials at = ISA(PASTE(advance, name))(state, column);                           \
-    ISA(PASTE(add_tile, name))((const type *)tile, stride, h, w, prior + row, first + row, &at);      \
-    break;                                                                                            \
+#define ADD(name, element)                                                                                 \
+  {                                                                                                        \
+    struct ckernels_partials at = ISA(advance)(type, state, column);                                       \
+    ISA(PASTE(add_tile, name))                                                                             \
+    ((const element *)tile, stride, h, w, prior + row, first + row * step, step, &at);                     \
+    break;                                                                                                 \
   }
       switch (type) {
         case CKERNELS_BOOL:

@@ -44,9 +44,9 @@ int ckernels_best_level(void);
 void ckernels_moments_of(int level, int type, const void *x, int64_t count, struct ckernels_moments *out);
 
 // Adds `rows` x `width` elements to `width` partials that hold `prior` elements each (0: they are uninitialised).
-// Element (r, c) stands at x + r*row_stride + c*column_stride (bytes) and has position first + r. `rows` > 0.
+// Element (r, c) stands at x + r*row_stride + c*column_stride (bytes) and has position first + r*step. `rows` > 0.
 void ckernels_add_columns(int level, int type, const void *x, ptrdiff_t row_stride, ptrdiff_t column_stride,
-                          int64_t rows, int64_t width, int64_t prior, int64_t first,
+                          int64_t rows, int64_t width, int64_t prior, int64_t first, int64_t step,
                           const struct ckernels_partials *state);
 
 // Adds a contiguous run of `count` > 0 elements to one partial that holds `prior` elements. The element at `i` of the
