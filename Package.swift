@@ -35,7 +35,7 @@ let package = Package(
         "CLinux", "CLZ4", "CXXHash", "CZlib", "CKernels", "MessagePassing",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .target(name: "DAChunkCache", dependencies: ["DAStore"]),
+    .target(name: "DAChunkCache", dependencies: ["DAStore", "MessagePassing"]),
     .target(name: "DistArray", dependencies: ["DAChunkCache", "CKernels"]),
     .executableTarget(
       name: "dastore-tool",
