@@ -15,8 +15,8 @@ import Testing
     return try CopyPlan(
       source: source, cost: SourceCost(elementByteCount: element, chunkByteCount: source.largestChunkElementCount * element),
       target: target,
-      targetCost: .init(elementByteCount: converted ?? element, isConverted: converted != nil, roundScratch: { $0 / 2 + 100 }),
-      rankCount: ranks, budget: MemoryBudget(byteCount: budget))
+      targetCost: .init(elementByteCount: converted ?? element, isConverted: converted != nil),
+      roundScratch: { $0 / 2 + 100 }, rankCount: ranks, budget: MemoryBudget(byteCount: budget))
   }
 
   @Test func `every target chunk has one writer, every rank the same rounds, and memory holds`() throws {
@@ -114,7 +114,7 @@ import Testing
     #expect(throws: StoreError.self) {
       try CopyPlan(
         source: a, cost: SourceCost(elementByteCount: 8, chunkByteCount: 8), target: b,
-        targetCost: .init(elementByteCount: 8, isConverted: false), rankCount: 1, budget: MemoryBudget(byteCount: 1 << 20))
+        targetCost: .init(elementByteCount: 8, isConverted: false), roundScratch: { _ in 0 }, rankCount: 1, budget: MemoryBudget(byteCount: 1 << 20))
     }
   }
 
