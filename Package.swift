@@ -35,7 +35,7 @@ let package = Package(
         "CLinux", "CLZ4", "CXXHash", "CZlib", "CKernels", "MessagePassing",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .target(name: "DAChunkCache", dependencies: ["DAStore"]),
+    .target(name: "DAChunkCache", dependencies: ["DAStore", "MessagePassing"]),
     .target(name: "DistArray", dependencies: ["DAChunkCache", "CKernels"]),
     .executableTarget(
       name: "dastore-tool",
@@ -43,7 +43,8 @@ let package = Package(
         "DistArray", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .target(name: "DATestSupport", dependencies: ["DistArray"], path: "Tests/DATestSupport"),
+    .target(
+      name: "DATestSupport", dependencies: ["DistArray", "DAChunkCache", "DAStore", "MessagePassing"], path: "Tests/DATestSupport"),
     .executableTarget(
       name: "ParallelScenarios", dependencies: ["DATestSupport"], path: "Tests/ParallelScenarios"),
     .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing", "DATestSupport"]),

@@ -74,6 +74,9 @@ public final class RegionView: ChunkedDataset {
 
   public func willRead(_ extent: StoredExtent) { source.willRead(extent) }
 
+  /// Where a checksum covers the whole source, a part of it can be trusted only after all of it was read.
+  public func finishReading() throws(StoreError) { try source.finishReading() }
+
   public func decode(
     _ number: Int, stored: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer,
     scratch: UnsafeMutableRawBufferPointer

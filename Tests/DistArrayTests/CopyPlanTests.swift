@@ -1,5 +1,6 @@
 // The plan of a copy as a value: everything once, equal rounds, within the budget.
 
+import DATestSupport
 import DAStore
 import Foundation
 import Testing
@@ -15,12 +16,12 @@ import Testing
     return try CopyPlan(
       source: source, cost: SourceCost(elementByteCount: element, chunkByteCount: source.largestChunkElementCount * element),
       target: target,
-      targetCost: .init(elementByteCount: converted ?? element, isConverted: converted != nil, roundScratch: { $0 / 2 + 100 }),
-      rankCount: ranks, budget: MemoryBudget(byteCount: budget))
+      targetCost: .init(elementByteCount: converted ?? element, isConverted: converted != nil),
+      roundScratch: { $0 / 2 + 100 }, rankCount: ranks, budget: MemoryBudget(byteCount: budget))
   }
 
   @Test func `every target chunk has one writer, every rank the same rounds, and memory holds`() throws {
-    var generator = StreamingTestGenerator(seed: 11)
+    var generator = SeededRandom(seed: 11)
     for _ in 0..<1500 {
       let rank = Int.random(in: 0...3, using: &generator)
       func draw(_ range: ClosedRange<Int>) -> [Int] { (0..<rank).map { _ in Int.random(in: range, using: &generator) } }
@@ -114,7 +115,7 @@ import Testing
     #expect(throws: StoreError.self) {
       try CopyPlan(
         source: a, cost: SourceCost(elementByteCount: 8, chunkByteCount: 8), target: b,
-        targetCost: .init(elementByteCount: 8, isConverted: false), rankCount: 1, budget: MemoryBudget(byteCount: 1 << 20))
+        targetCost: .init(elementByteCount: 8, isConverted: false), roundScratch: { _ in 0 }, rankCount: 1, budget: MemoryBudget(byteCount: 1 << 20))
     }
   }
 

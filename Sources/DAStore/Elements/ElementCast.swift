@@ -1,7 +1,7 @@
 // Conversion between element types: NumPy's `astype`, with an error instead of an undefined result.
 
 /// An element type that every other can be converted to and from.
-protocol CastableElement: Element {
+protocol CastableElement: MeasurableElement {
   /// Integers wrap, floats round to nearest.
   static func make<Source: FixedWidthInteger>(integer: Source) -> Self
   /// `nil` when the value has no place in this type.

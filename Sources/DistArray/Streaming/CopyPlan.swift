@@ -25,9 +25,12 @@ public struct SourceCost: Sendable, Hashable {
 
   /// The least cache with which chunks can be read one after the other: one in use, one being loaded.
   public var leastCacheByteCount: Int {
-    saturatingSum(
-      saturatingProduct(2, BufferPool.capacity(for: chunkByteCount)),
-      stagingByteCount == 0 ? 0 : saturatingSum(stagingByteCount, 2 * BufferPool.capacity(for: 1)))
+    saturatingSum(saturatingProduct(2, BufferPool.capacity(for: chunkByteCount)), reserveByteCount)
+  }
+
+  /// What must stay free of chunks for loading one: its stored bytes and the scratch of its codecs, in whole pages.
+  var reserveByteCount: Int {
+    stagingByteCount == 0 ? 0 : saturatingSum(stagingByteCount, 2 * BufferPool.capacity(for: 1))
   }
 }
 
@@ -64,28 +67,27 @@ public struct CopyPlan: Sendable, Hashable {
     public var peak: Int { block + converted + writer + cache }
   }
 
-  /// What the plan needs to know of the target's writer and element type.
-  public struct TargetCost: Sendable {
+  /// What the plan needs to know of the target's element type.
+  public struct TargetCost: Sendable, Hashable {
     public var elementByteCount: Int
     public var isConverted: Bool
-    /// The writer's scratch for a round of at most so many bytes per rank.
-    public var roundScratch: @Sendable (Int) -> Int
 
-    public init(elementByteCount: Int, isConverted: Bool, roundScratch: @escaping @Sendable (Int) -> Int = { _ in 0 }) {
+    public init(elementByteCount: Int, isConverted: Bool) {
       self.elementByteCount = elementByteCount
       self.isConverted = isConverted
-      self.roundScratch = roundScratch
     }
   }
 
   /// Rounds are about this many bytes per rank where the choice is free: long transfers, short waits.
   public static let preferredBlockByteCount = 16 << 20
 
+  /// - Parameter roundScratch: The writer's scratch for a round of at most so many bytes per rank.
   /// - Throws: `.invalidArgument` when the shapes differ; `.memory` with the smallest budget that would do, and a chunk
   ///   shape that fits this one.
   /// - Complexity: O(chunks along the axes), not of the grid.
   public init(
-    source: ChunkGrid, cost: SourceCost, target: ChunkGrid, targetCost: TargetCost, rankCount: Int, budget: MemoryBudget
+    source: ChunkGrid, cost: SourceCost, target: ChunkGrid, targetCost: TargetCost, roundScratch: (Int) -> Int,
+    rankCount: Int, budget: MemoryBudget
   ) throws(StoreError) {
     precondition(rankCount >= 1, "a communicator has ranks")
     guard source.shape == target.shape else {
@@ -100,24 +102,27 @@ public struct CopyPlan: Sendable, Hashable {
     self.isDirect = isDirect
 
     let needs = BlockNeeds(cost: cost, targetCost: targetCost, isDirect: isDirect)
+    func memory(_ elementCount: Int) -> Memory {
+      needs.memory(elementCount, writer: max(0, roundScratch(needs.written(elementCount))))
+    }
     let one = target.largestChunkElementCount
-    let least = needs.memory(one)
+    let least = memory(one)
     guard least.peak <= budget.byteCount else {
-      throw Self.refusal(needs: needs, least: least.peak, target: target, budget: budget)
+      throw Self.refusal(needs, least: least.peak, target: target, budget: budget) { memory($0).peak }
     }
     var shape = BlockShape(source: source, target: target)
-    shape.growAgainstRereading { needs.memory($0).peak <= budget.byteCount }
+    shape.growAgainstRereading { memory($0).peak <= budget.byteCount }
     let share = max(one, target.shape.reduce(1, *) / (2 * rankCount))
     let preferred = max(one, Self.preferredBlockByteCount / max(cost.elementByteCount, targetCost.elementByteCount))
     shape.growInFileOrder {
-      $0 <= min(share, preferred) && saturatingSum(needs.memory($0).peak, needs.read($0)) <= budget.byteCount
+      $0 <= min(share, preferred) && saturatingSum(memory($0).peak, needs.read($0)) <= budget.byteCount
     }
 
     blocks = try ChunkGrid(shape: target.chunksPerAxis, chunkShape: shape.chunks)
     readAmplification = shape.amplification
-    var memory = needs.memory(shape.elementCount)
-    memory.cache = budget.byteCount - (memory.peak - memory.cache)
-    self.memory = memory
+    var division = memory(shape.elementCount)
+    division.cache = budget.byteCount - (division.peak - division.cache)
+    self.memory = division
   }
 
   public var blockCount: Int { blocks.chunkCount }
@@ -148,14 +153,16 @@ public struct CopyPlan: Sendable, Hashable {
       upper: positions.upper.indices.map { min(positions.upper[$0] * target.chunkShape[$0], target.shape[$0]) })
   }
 
-  private static func refusal(needs: BlockNeeds, least: Int, target: ChunkGrid, budget: MemoryBudget) -> StoreError {
+  private static func refusal(
+    _ needs: BlockNeeds, least: Int, target: ChunkGrid, budget: MemoryBudget, peak: (Int) -> Int
+  ) -> StoreError {
     let elementByteCount = needs.targetCost.elementByteCount
     var advice = ""
     var size = target.largestChunkElementCount * elementByteCount
     while size > elementByteCount {
       size /= 2
       let shape = ChunkGrid.cubes(target.shape, elementByteCount: elementByteCount, targetByteCount: size)
-      if needs.memory(shape.reduce(1, saturatingProduct)).peak <= budget.byteCount {
+      if peak(shape.reduce(1, saturatingProduct)) <= budget.byteCount {
         advice = ", or use target chunks of at most \(shape.map(String.init).joined(separator: ","))"
         break
       }
@@ -174,10 +181,9 @@ private struct BlockNeeds {
   let targetCost: CopyPlan.TargetCost
   let isDirect: Bool
 
-  func memory(_ elementCount: Int) -> CopyPlan.Memory {
+  func memory(_ elementCount: Int, writer: Int) -> CopyPlan.Memory {
     let read = read(elementCount)
-    let written = saturatingProduct(elementCount, targetCost.elementByteCount)
-    let writer = max(0, targetCost.roundScratch(written))
+    let written = written(elementCount)
     if isDirect {
       // The chunks of a round stay pinned in the cache until they are written.
       let rest = cost.leastCacheByteCount
@@ -189,6 +195,7 @@ private struct BlockNeeds {
   }
 
   func read(_ elementCount: Int) -> Int { saturatingProduct(elementCount, cost.elementByteCount) }
+  func written(_ elementCount: Int) -> Int { saturatingProduct(elementCount, targetCost.elementByteCount) }
 }
 
 func saturatingSum(_ a: Int, _ b: Int) -> Int {
