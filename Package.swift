@@ -43,7 +43,8 @@ let package = Package(
         "DistArray", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .target(name: "DATestSupport", dependencies: ["DistArray"], path: "Tests/DATestSupport"),
+    .target(
+      name: "DATestSupport", dependencies: ["DistArray", "DAChunkCache", "DAStore", "MessagePassing"], path: "Tests/DATestSupport"),
     .executableTarget(
       name: "ParallelScenarios", dependencies: ["DATestSupport"], path: "Tests/ParallelScenarios"),
     .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing", "DATestSupport"]),

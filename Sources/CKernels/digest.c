@@ -140,7 +140,8 @@ AVX2 static void block_avx2(uint64_t sums[2], const uint8_t *bytes, size_t count
 
 static void block_sums(uint64_t sums[2], const uint8_t *bytes, size_t count, int word_byte_count, int level) {
 #if defined(__x86_64__)
-  if (level >= CKERNELS_AVX2) {
+  // Below 24 words, adding up the lanes costs more than they save.
+  if (level >= CKERNELS_AVX2 && count >= 24) {
     block_avx2(sums, bytes, count, word_byte_count);
     return;
   }
@@ -148,19 +149,30 @@ static void block_sums(uint64_t sums[2], const uint8_t *bytes, size_t count, int
   block_portable(sums, bytes, 0, count, word_byte_count);
 }
 
+static struct ckernels_digest_pair multiply_pair(struct ckernels_digest_pair a, struct ckernels_digest_pair b) {
+  return (struct ckernels_digest_pair){multiply(a.base_0, b.base_0), multiply(a.base_1, b.base_1)};
+}
+
 void ckernels_digest_add(
-    struct ckernels_digest_pair *sums, struct ckernels_digest_pair weight, const void *words, size_t count,
-    int word_byte_count, int level) {
+    struct ckernels_digest_pair *sums, struct ckernels_digest_pair weight, struct ckernels_digest_pair step,
+    const void *words, size_t row_count, size_t row_word_count, int word_byte_count, int level) {
   pthread_once(&powers_once, fill_powers);
+  const struct ckernels_digest_pair block_step = {powers.block[0], powers.block[1]};
   const int used = ckernels_level(level);
   const uint8_t *bytes = words;
-  for (size_t first = 0; first < count; first += BLOCK) {
-    const size_t here = count - first < BLOCK ? count - first : BLOCK;
-    uint64_t block[2];
-    block_sums(block, bytes + first * (size_t)word_byte_count, here, word_byte_count, used);
-    sums->base_0 = reduce((unsigned __int128)block[0] * weight.base_0 + sums->base_0);
-    sums->base_1 = reduce((unsigned __int128)block[1] * weight.base_1 + sums->base_1);
-    weight.base_0 = multiply(weight.base_0, powers.block[0]);
-    weight.base_1 = multiply(weight.base_1, powers.block[1]);
+  for (size_t row = 0; row < row_count; row++) {
+    struct ckernels_digest_pair block_weight = weight;
+    size_t left = row_word_count;
+    while (left > 0) {
+      const size_t here = left < BLOCK ? left : BLOCK;
+      uint64_t block[2];
+      block_sums(block, bytes, here, word_byte_count, used);
+      sums->base_0 = reduce((unsigned __int128)block[0] * block_weight.base_0 + sums->base_0);
+      sums->base_1 = reduce((unsigned __int128)block[1] * block_weight.base_1 + sums->base_1);
+      bytes += here * (size_t)word_byte_count;
+      left -= here;
+      if (left > 0) block_weight = multiply_pair(block_weight, block_step);
+    }
+    weight = multiply_pair(weight, step);
   }
 }

@@ -174,4 +174,15 @@ import Testing
     digest.add(region: Region(shape: [2]), repeating: ElementValue(Int8(3)))
     #expect(throws: StoreError.self) { try digest.finish() }
   }
+
+  /// Empty parts at the far corner, and more elements than a word can count: nothing traps.
+  @Test func extremePartsDoNotTrap() throws {
+    let shape = [1, 1, 1, 1 << 62]
+    var digest = try ContentDigest(shape: shape, dtype: .uint8)
+    digest.add(region: Region(lower: shape, upper: shape), repeating: ElementValue(UInt8(1)))
+    for _ in 0..<4 { digest.add(region: Region(shape: shape), repeating: ElementValue(UInt8(1))) }
+    let twice = digest
+    digest.merge(twice)
+    #expect(throws: StoreError.self) { try digest.finish() }
+  }
 }

@@ -6,5 +6,6 @@
 
 #include "digest.h"
 #include "levels.h"
+#include "moments.h"
 #include "shuffle.h"
 #endif

@@ -13,11 +13,12 @@ struct ckernels_digest_pair {
   uint64_t base_0, base_1;
 };
 
-// Adds `count` words, the first of which has the weight `weight` (a power of each base), to `sums`:
-//   sums[j] += weight[j] * (word 0 + word 1 * base j + word 2 * base j ^ 2 + ...)   modulo 2^61 - 1
-// A word has 1, 2 or 4 little-endian bytes, at any address. Sums and weights are below 2^61 - 1, before and after.
-// `level`: see levels.h; a level that the processor lacks is lowered to one it has.
+// Adds `row_count` rows of `row_word_count` words, one after the other in memory, to `sums`. The first word of the
+// first row has the weight `weight` (a power of each base), that of each further row `step` times its predecessor's:
+//   sums[j] += weight[j] * step[j] ^ row * (word 0 + word 1 * base j + word 2 * base j ^ 2 + ...)   modulo 2^61 - 1
+// A word has 1, 2 or 4 little-endian bytes, at any address. Sums, weight and step are below 2^61 - 1; so are the
+// sums afterwards. `level`: see levels.h; a level that the processor lacks is lowered to one it has.
 void ckernels_digest_add(
-    struct ckernels_digest_pair *sums, struct ckernels_digest_pair weight, const void *words, size_t count,
-    int word_byte_count, int level);
+    struct ckernels_digest_pair *sums, struct ckernels_digest_pair weight, struct ckernels_digest_pair step,
+    const void *words, size_t row_count, size_t row_word_count, int word_byte_count, int level);
 #endif

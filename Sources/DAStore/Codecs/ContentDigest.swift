@@ -15,7 +15,8 @@ package struct ContentDigest: Sendable, Equatable {
   /// Words from an element to its successor on each axis.
   private let wordStrides: [Int]
   private var sums = [UInt64](repeating: 0, count: 2)
-  private var addedElementCount = 0
+  // Wraps instead of trapping: a count that is wrong is reported by finish().
+  private var addedElementCount: UInt64 = 0
 
   private static let bases = [ckernels_digest_base_0, ckernels_digest_base_1]
 
@@ -35,38 +36,36 @@ package struct ContentDigest: Sendable, Equatable {
   /// - Parameters:
   ///   - region: Part of the array.
   ///   - bytes: Its elements: dense, C order, little-endian, bit patterns as stored.
-  /// - Complexity: one pass; a multiplication per contiguous run and per 512 words of it.
+  /// - Complexity: one pass; two multiplications modulo 2^61 - 1 per contiguous row and base.
   package mutating func add(region: Region, bytes: UnsafeRawBufferPointer, level: KernelLevel = .best) {
     check(region)
     precondition(bytes.count == region.elementCount * dtype.byteCount, "the bytes of the region's elements")
-    addedElementCount += region.elementCount
+    addedElementCount &+= UInt64(region.elementCount)
     guard let start = bytes.baseAddress, !region.isEmpty else { return }
-    // Whole trailing axes are one run with the axis before them.
+    // Whole trailing axes make one row with the axis before them; the axis before that counts the rows of one call.
     let extents = region.shape
-    var runAxis = max(shape.count - 1, 0)
-    while runAxis > 0, extents[runAxis] == shape[runAxis] { runAxis -= 1 }
-    let runByteCount = extents[runAxis...].reduce(dtype.byteCount, *)
+    var rowAxis = max(shape.count - 1, 0)
+    while rowAxis > 0, extents[rowAxis] == shape[rowAxis] { rowAxis -= 1 }
+    let rowByteCount = extents[rowAxis...].reduce(dtype.byteCount, *)
     let wordByteCount = min(dtype.byteCount, 4)
+    let outerAxisCount = max(rowAxis - 1, 0)
+    let rowCount = rowAxis > 0 ? extents[rowAxis - 1] : 1
+    let rowStep = weight(atWord: rowAxis > 0 ? wordStrides[rowAxis - 1] : 0)
 
     var total = ckernels_digest_pair(base_0: sums[0], base_1: sums[1])
-    let steps = (0..<runAxis).map { weight(atWord: wordStrides[$0]) }
-    // The weight of the current run's first word, with the positions on axes up to each one.
-    var weights = Array(repeating: weight(atWord: firstWord(of: region)), count: runAxis + 1)
-    var position = Array(repeating: 0, count: runAxis)
-    for offset in stride(from: 0, to: bytes.count, by: runByteCount) {
+    let steps = (0..<outerAxisCount).map { weight(atWord: wordStrides[$0]) }
+    // At index a: the weight of the current rows' first word, counting only the positions on axes before a.
+    var weights = Array(repeating: weight(atWord: firstWord(of: region)), count: outerAxisCount + 1)
+    var position = Array(repeating: 0, count: outerAxisCount)
+    for offset in stride(from: 0, to: bytes.count, by: rowCount * rowByteCount) {
       ckernels_digest_add(
-        &total, weights[runAxis], start + offset, runByteCount / wordByteCount, Int32(wordByteCount), level.rawValue)
-      var axis = runAxis - 1
-      while axis >= 0 {
-        position[axis] += 1
-        if position[axis] < extents[axis] { break }
-        position[axis] = 0
-        axis -= 1
-      }
-      guard axis >= 0 else { break }
-      // weights[axis + 1] is that of the start of the row just finished on this axis.
+        &total, weights[outerAxisCount], rowStep, start + offset, rowCount, rowByteCount / wordByteCount,
+        Int32(wordByteCount), level.rawValue)
+      guard let axis = position.indices.last(where: { position[$0] + 1 < extents[$0] }) else { break }
+      position[axis] += 1
       let next = product(weights[axis + 1], steps[axis])
-      for deeper in axis + 1...runAxis { weights[deeper] = next }
+      for deeper in axis..<outerAxisCount { weights[deeper + 1] = next }
+      for deeper in axis + 1..<outerAxisCount { position[deeper] = 0 }
     }
     sums = [total.base_0, total.base_1]
   }
@@ -77,7 +76,8 @@ package struct ContentDigest: Sendable, Equatable {
   package mutating func add(region: Region, repeating value: ElementValue) {
     check(region)
     precondition(value.dtype == dtype, "a value of the array's type")
-    addedElementCount += region.elementCount
+    addedElementCount &+= UInt64(region.elementCount)
+    guard !region.isEmpty else { return }
     let wordByteCount = min(dtype.byteCount, 4)
     let bytes = value.bytes
     for (index, base) in Self.bases.enumerated() {
@@ -99,7 +99,7 @@ package struct ContentDigest: Sendable, Equatable {
   package mutating func merge(_ other: ContentDigest) {
     precondition(other.shape == shape && other.dtype == dtype, "digests of one array")
     for index in sums.indices { sums[index] = Mersenne61.add(sums[index], other.sums[index]) }
-    addedElementCount += other.addedElementCount
+    addedElementCount &+= other.addedElementCount
   }
 
   private func check(_ region: Region) {
@@ -122,7 +122,7 @@ package struct ContentDigest: Sendable, Equatable {
 extension ContentDigest {
   /// Words for an all-reduce: added word by word over fewer than 2^32 ranks, they give those of the merged digest.
   package var summands: [UInt64] {
-    sums.flatMap { [$0 & 0xffff_ffff, $0 >> 32] } + [UInt64(addedElementCount)]
+    sums.flatMap { [$0 & 0xffff_ffff, $0 >> 32] } + [addedElementCount]
   }
 
   /// The digest of an array from its summands, added over ranks.
@@ -136,14 +136,14 @@ extension ContentDigest {
       let high = Mersenne61.multiply(summands[2 * index + 1] % Mersenne61.prime, 1 << 32)
       sums[index] = Mersenne61.add(summands[2 * index] % Mersenne61.prime, high)
     }
-    addedElementCount = Int(clamping: summands[4])
+    addedElementCount = summands[4]
   }
 
   /// The digest as people compare it: `dd1:` and 32 hexadecimal digits.
   ///
   /// - Throws: `.internalFault` when not every element has been added once: such a digest would mean nothing.
   package func finish() throws(StoreError) -> String {
-    guard addedElementCount == elementCount else {
+    guard addedElementCount == UInt64(elementCount) else {
       throw StoreError(
         .internalFault, "a digest of \(addedElementCount) elements, expected the \(elementCount) of \(shapeText(shape))"
       )

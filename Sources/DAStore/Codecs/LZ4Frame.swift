@@ -2,8 +2,8 @@
 
 /// Layout of the header: u32 block size, then one u32 per block.
 ///
-/// Independent blocks keep the shuffle's input in the cache when LZ4 has just written it (10 to 40 % faster decoding
-/// than one block of 4 MiB), and bound the scratch memory of a decoder whatever the chunk size.
+/// Independent blocks keep the shuffle's input in the cache when LZ4 has just written it (up to 20 % faster decoding of
+/// fields, 44 % of masks), and bound the scratch memory of a decoder whatever the chunk size.
 /// Source: Formats/codecs.md, "lz4".
 enum LZ4Frame {
   /// What this version writes.

@@ -7,6 +7,11 @@ extension Dnpy2Writer {
   ///
   /// When it returns, on every rank, the generation survives a crash. When it throws, the generation before is current.
   public func commitGeneration() throws(StoreError) {
+    try commitGeneration(publishing: true)
+  }
+
+  /// The same; a new file gets its name only when `publishing`.
+  func commitGeneration(publishing: Bool) throws(StoreError) {
     var prepared = try communicator.agree { () throws(StoreError) -> [UInt8] in
       try located { () throws(StoreError) in try prepareCommit() }
     }
@@ -19,7 +24,7 @@ extension Dnpy2Writer {
         try file.synchronize()
       }
     }
-    if let target {
+    if publishing, let target {
       try target.publish()
       self.target = nil
     }
@@ -50,8 +55,7 @@ extension Dnpy2Writer {
       release(previous.freeTable, &ledger.allocator)
     }
     let retainedRecord = kept.isEmpty ? Record.absent : try store(RetainedTable.encode(kept), &ledger.allocator)
-    let table = ledger.allocator.table()
-    let freeRecord = table.isEmpty ? Record.absent : try store(FreeTable.encode(table), &ledger.allocator, atEnd: true)
+    let freeRecord = try storeFreeTable(&ledger.allocator)
     let frontier = roundedUp(ledger.allocator.frontier, to: preamble.blockAlignment)
     try extend(to: frontier)
     let state = GenerationState(
@@ -77,8 +81,22 @@ extension Dnpy2Writer {
     try beginGeneration()
   }
 
-  private func store(_ bytes: [UInt8], _ allocator: inout ExtentAllocator, atEnd: Bool = false) throws(StoreError) -> Record {
-    let offset = atEnd ? allocator.allocateAtEnd(bytes.count) : allocator.allocate(roundedUp(bytes.count, to: preamble.blockAlignment))
+  /// The table lies in space that it lists itself until the moment it is placed, and placing it may split an extent: so it is
+  /// placed with room for that, and made afterwards.
+  private func storeFreeTable(_ allocator: inout ExtentAllocator) throws(StoreError) -> Record {
+    let expected = allocator.table().count
+    guard expected > 0 else { return .absent }
+    let room = roundedUp((expected + 2) * Dnpy2Layout.freeEntryByteCount, to: preamble.blockAlignment)
+    let offset = allocator.allocate(room)
+    let table = allocator.table()
+    return table.isEmpty ? .absent : try store(FreeTable.encode(table), at: offset)
+  }
+
+  private func store(_ bytes: [UInt8], _ allocator: inout ExtentAllocator) throws(StoreError) -> Record {
+    try store(bytes, at: allocator.allocate(roundedUp(bytes.count, to: preamble.blockAlignment)))
+  }
+
+  private func store(_ bytes: [UInt8], at offset: Int) throws(StoreError) -> Record {
     try bytes.withBytes { bytes throws(StoreError) in try file.write(at: offset, bytes) }
     return Record(kind: .block, offset: UInt64(offset), length: UInt32(bytes.count), checksum: xxh3(bytes))
   }

@@ -22,13 +22,15 @@ extension Dnpy2Writer {
     try passing { () throws(MPIError) in try communicator.broadcast(&uuid, from: 0) }
     return try create(
       path: path, metadata: metadata, preamble: Preamble(uuid: uuid, created: currentTime()), retention: max(1, generationsKept),
-      overwrite: overwrite, communicator: communicator, pool: pool, clock: currentTime)
+      overwrite: overwrite, communicator: communicator, pool: pool)
   }
 
   /// The same with every fact given: for golden files and repacking.
+  ///
+  /// - Parameter holdsLock: Whether the caller has the lock on the target's writers already.
   static func create(
-    path: String, metadata: Metadata, preamble: Preamble, retention: Int, overwrite: Bool, communicator: Communicator,
-    pool: BufferPool, clock: @escaping () -> Int64
+    path: String, metadata: Metadata, preamble: Preamble, retention: Int, firstGeneration: Int = 1, overwrite: Bool,
+    holdsLock: Bool = false, communicator: Communicator, pool: BufferPool, clock: @escaping () -> Int64 = currentTime
   ) throws(StoreError) -> Dnpy2Writer {
     try communicator.agree { () throws(StoreError) in
       do throws(StoreError) {
@@ -47,7 +49,7 @@ extension Dnpy2Writer {
     }
     let target = try TargetFile(path, overwrite: overwrite, communicator: communicator)
     do throws(StoreError) {
-      let lock = try takeLock(path, communicator)
+      let lock = holdsLock ? nil : try takeLock(path, communicator)
       try communicator.agree { () throws(StoreError) in
         guard communicator.rank == 0 else { return }
         let file = try PositionalFile(target.partialPath, .createNew)
@@ -57,7 +59,8 @@ extension Dnpy2Writer {
       }
       return try open(
         path: path, stored: target.partialPath, communicator: communicator, pool: pool, target: target, lock: lock,
-        preamble: preamble, parent: nil, metadata: metadata, retention: retention, clock: clock)
+        preamble: preamble, parent: nil, metadata: metadata, retention: retention,
+        firstGeneration: firstGeneration, clock: clock)
     } catch {
       target.discard()
       throw error
@@ -80,7 +83,8 @@ extension Dnpy2Writer {
       }
       return try open(
         path: path, stored: path, communicator: communicator, pool: pool, target: nil, lock: lock, preamble: parent.preamble,
-        parent: parent, metadata: parent.metadata, retention: parent.superblock.retention, clock: currentTime)
+        parent: parent, metadata: parent.metadata, retention: parent.superblock.retention,
+        firstGeneration: 1, clock: currentTime)
     } catch {
       lock?.release()
       throw error
@@ -96,7 +100,8 @@ extension Dnpy2Writer {
 
   private static func open(
     path: String, stored: String, communicator: Communicator, pool: BufferPool, target: TargetFile?, lock: WriterLock?,
-    preamble: Preamble, parent: Snapshot?, metadata: Metadata, retention: Int, clock: @escaping () -> Int64
+    preamble: Preamble, parent: Snapshot?, metadata: Metadata, retention: Int, firstGeneration: Int,
+    clock: @escaping () -> Int64
   ) throws(StoreError) -> Dnpy2Writer {
     let parallelFile = try passing { () throws(MPIError) in
       try ParallelFile.open(stored, .readWrite, on: communicator)
@@ -106,7 +111,7 @@ extension Dnpy2Writer {
         try Dnpy2Writer(
           path: path, communicator: communicator, pool: pool, target: target, lock: lock, parallelFile: parallelFile,
           file: try PositionalFile(stored, .readWrite), preamble: preamble, parent: parent, metadata: metadata,
-          retention: retention, clock: clock)
+          retention: retention, firstGeneration: firstGeneration, clock: clock)
       }
     } catch {
       try? parallelFile.close()  // the first error is the one that counts
@@ -124,7 +129,7 @@ extension Dnpy2Writer {
         levels: Dnpy2Layout.levels(forChunkCount: description.grid.chunkCount), chunkCount: description.grid.chunkCount,
         storedChunkCount: 0, storedByteCount: 0)
       ledger = Ledger(
-        index: IndexWriter(parent: empty, generation: 1, file: file, preamble: preamble),
+        index: IndexWriter(parent: empty, generation: firstGeneration, file: file, preamble: preamble),
         allocator: ExtentAllocator(
           frontier: Dnpy2Layout.firstExtent, free: [], oldestKept: 0, blockAlignment: preamble.blockAlignment),
         retained: [])

@@ -39,13 +39,16 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
     var retained: [GenerationState]
   }
 
+  /// Number that the first generation of a new file gets; repacking keeps the old numbers.
+  let firstGeneration: Int
+
   /// Number of the generation under construction.
-  var nextGeneration: Int { (parent?.superblock.state.generation ?? 0) + 1 }
+  var nextGeneration: Int { parent.map { $0.superblock.state.generation + 1 } ?? firstGeneration }
 
   init(
     path: String, communicator: Communicator, pool: BufferPool, target: TargetFile?, lock: WriterLock?,
     parallelFile: ParallelFile, file: PositionalFile, preamble: Preamble, parent: Snapshot?, metadata: Metadata,
-    retention: Int, clock: @escaping () -> Int64
+    retention: Int, firstGeneration: Int, clock: @escaping () -> Int64
   ) throws(StoreError) {
     self.path = path
     self.communicator = communicator
@@ -58,6 +61,7 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
     self.parent = parent
     self.metadata = metadata
     self.retention = retention
+    self.firstGeneration = firstGeneration
     self.clock = clock
     chain = try CodecChain(names: metadata.codecNames)
     description = try Self.describe(metadata)
@@ -92,24 +96,38 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
   // MARK: - A round
 
   public func write(_ chunks: [ChunkToWrite]) throws(StoreError) {
-    let batch = try communicator.agree { () throws(StoreError) in try encode(chunks) }
-    let sizes = try passing { () throws(MPIError) in try communicator.allGather(batch.byteCount) }
+    try write(try communicator.agree { () throws(StoreError) in try encode(chunks) })
+  }
+
+  /// Brings one round's batches to the file and enters their records. Collective.
+  func write(_ batch: Batch) throws(StoreError) {
+    let used = try passing { () throws(MPIError) in try communicator.allGather(batch.usedByteCount) }
+    let sizes = used.map { roundedUp($0, to: preamble.blockAlignment) }
     hasUncommittedChunks = true
     let total = sizes.reduce(0, +)
     var base = 0
     if total > 0 {
       let start = ledger?.allocator.allocate(total) ?? 0
       base = try passing { () throws(MPIError) in try communicator.broadcast(start, from: 0) }
-      let mine = base + sizes[..<communicator.rank].reduce(0, +)
+      releaseTails(used, sizes, from: base)
+      base += sizes[..<communicator.rank].reduce(0, +)
       try communicator.agree { () throws(StoreError) in
         try passing { () throws(MPIError) in
-          try parallelFile.writeAll(at: mine, from: UnsafeRawBufferPointer(rebasing: batch.bytes[..<batch.byteCount]))
+          try parallelFile.writeAll(at: base, from: UnsafeRawBufferPointer(rebasing: batch.bytes[..<batch.byteCount]))
         }
       }
-      file.startWriteback(at: mine, byteCount: batch.byteCount)
-      base = mine
+      file.startWriteback(at: base, byteCount: batch.byteCount)
     }
     try index(batch, at: base)
+  }
+
+  /// The padding behind each rank's last chunk is free: together with the chunks, once they are freed, it makes whole blocks.
+  private func releaseTails(_ used: [Int], _ sizes: [Int], from base: Int) {
+    var start = base
+    for (count, size) in zip(used, sizes) {
+      ledger?.allocator.release(start + count..<start + size, by: nextGeneration)
+      start += size
+    }
   }
 
   public func roundScratchByteCount(forChunksOf byteCount: Int) -> Int {
@@ -122,9 +140,11 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
   }
 
   /// A rank's chunks of one round, encoded one behind the other.
-  private struct Batch {
+  struct Batch {
     var staging: PooledBuffer?
-    /// Used bytes, rounded up to the block alignment.
+    /// Bytes up to the end of the last chunk's padding.
+    var usedByteCount = 0
+    /// The same rounded up to the block alignment: what is written.
     var byteCount = 0
     /// Chunk number and record; the offset of a new extent counts from the start of the batch.
     var records: [(chunk: Int, record: Record, isNew: Bool)] = []
@@ -180,13 +200,14 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
       zero(staging.bytes, used + stored.count..<end)
       used = end
     }
+    batch.usedByteCount = used
     batch.byteCount = roundedUp(used, to: preamble.blockAlignment)
     zero(staging.bytes, used..<batch.byteCount)
     return batch
   }
 
   /// Padding is written as zeros, so that no old memory reaches the file.
-  private func zero(_ bytes: UnsafeMutableRawBufferPointer, _ range: Range<Int>) {
+  func zero(_ bytes: UnsafeMutableRawBufferPointer, _ range: Range<Int>) {
     UnsafeMutableRawBufferPointer(rebasing: bytes[range]).initializeMemory(as: UInt8.self, repeating: 0)
   }
 

@@ -13,6 +13,8 @@ final class Snapshot: Sendable {
   let index: IndexReader
   /// Damage that was survived: a copy of a block that does not match its checksum.
   let survivedDamage: [String]
+  /// The first 12288 bytes, from which other generations of the same moment can be opened.
+  let head: [UInt8]
 
   var path: String { file.path }
 
@@ -44,6 +46,7 @@ final class Snapshot: Sendable {
         throw StoreError(.corrupt, "the superblock counts \(state.chunkCount) chunks, the shape makes \(grid.chunkCount)")
       }
       self.file = file
+      self.head = head
       self.preamble = preamble
       self.superblock = superblock
       self.state = state

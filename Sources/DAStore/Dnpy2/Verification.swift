@@ -38,7 +38,7 @@ extension Dnpy2Dataset {
     var extents: [Range<Int>] = []
     for generation in generations.reversed() {
       do throws(StoreError) {
-        let dataset = try generation == current.snapshot.state.generation ? current : open(path: path, generation: generation, communicator: communicator)
+        let dataset = try current.at(generation: generation, communicator: communicator)
         try dataset.verifyGeneration(
           into: &report, seen: &seen, extents: &extents, communicator: communicator, pool: pool, progress: progress)
       } catch {
@@ -48,6 +48,14 @@ extension Dnpy2Dataset {
     }
     report.problems += overlaps(in: extents, snapshot: current.snapshot)
     return report
+  }
+
+  /// Another generation as it was when this one was opened, whatever writers have done since. Collective.
+  private func at(generation: Int, communicator: Communicator) throws(StoreError) -> Dnpy2Dataset {
+    try communicator.agree { () throws(StoreError) in
+      try Dnpy2Dataset(
+        Snapshot(path: path, generation: generation, head: snapshot.head, file: snapshot.file), verifyChecksums: true)
+    }
   }
 
   private func verifyGeneration(

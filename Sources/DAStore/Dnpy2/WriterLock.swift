@@ -21,6 +21,7 @@ final class WriterLock {
         let reason = errno
         let holder = Self.holder(of: descriptor)
         close(descriptor)
+        descriptor = -1  // what another process holds is not ours to remove
         guard reason == EWOULDBLOCK else {
           throw StoreError(errno: reason, "cannot be locked against other writers (\(path))", path: target)
         }
