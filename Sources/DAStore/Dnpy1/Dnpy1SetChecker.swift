@@ -70,6 +70,13 @@ struct Dnpy1SetChecker {
           .corrupt, "has the same place \(shapeText(header.gridCoordinates)) in the process grid as \(other.file.path)")
       }
       try header.npy.checkData(availableByteCount: identity.byteCount - header.npyOffset)
+      // Bytes left over are the sign of a header whose length is damaged: its elements would be read at the wrong place.
+      let excess = identity.byteCount - header.dataOffset - header.npy.dataByteCount
+      guard excess == 0 else {
+        throw StoreError(
+          .corrupt,
+          "\(excess) bytes follow the elements that the header promises, \(shapeText(header.npy.shape)) \(header.npy.dtype.name)")
+      }
       members[number] = Member(
         file: Dnpy1File(
           path: name, dataOffset: header.dataOffset, isFortranOrder: header.npy.isFortranOrder,
@@ -146,6 +153,10 @@ struct Dnpy1SetChecker {
       throw StoreError(
         .corrupt, "its elements are \(header.npy.dtype.name), those of other files of the set \(first.npy.dtype.name)")
     }
+    // One process writes as the other does; a single flipped bit turns '<' into '>'.
+    guard header.npy.isBigEndian == first.npy.isBigEndian else {
+      throw StoreError(.corrupt, "its byte order is '\(header.npy.typeString)', that of other files of the set '\(first.npy.typeString)'")
+    }
     for (axis, (own, other)) in zip(header.dimensions, first.dimensions).enumerated() where own.letter != other.letter {
       throw StoreError(
         .corrupt, "axis \(axis) is distributed as '\(own.letter)', in other files of the set as '\(other.letter)'")
@@ -167,7 +178,7 @@ struct Dnpy1SetChecker {
   }
 
   /// The set, once every file was added.
-  func finish() throws(StoreError) -> FileSet {
+  func finish(chunkShape: [Int]?) throws(StoreError) -> FileSet {
     guard let first else { throw StoreError(.notFound, "no files", path: path) }
     do throws(StoreError) {
       var maps: [AxisMap] = []
@@ -180,9 +191,10 @@ struct Dnpy1SetChecker {
       do throws(StoreError) {
         let fortran = members.reduce(0) { $0 + ($1?.npy.isFortranOrder == true ? $1?.npy.dataByteCount ?? 0 : 0) }
         let total = members.reduce(0) { $0 + ($1?.npy.dataByteCount ?? 0) }
-        layout = try Dnpy1Layout(maps: maps, dtype: first.npy.dtype, isFortranOrder: fortran > total / 2)
+        layout = try Dnpy1Layout(
+          maps: maps, dtype: first.npy.dtype, isFortranOrder: fortran > total / 2, chunkShape: chunkShape)
       } catch {
-        throw StoreError(.corrupt, "global shape: \(error.message)")
+        throw StoreError(chunkShape == nil ? .corrupt : error.code, "global shape: \(error.message)")
       }
       for (number, member) in members.enumerated() {
         if let member { try checkShape(member, number: number, layout: layout) }
