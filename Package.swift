@@ -24,6 +24,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLinux"),
     // Vector kernels that pick their instruction set at run time.
     .target(name: "CKernels"),
 
@@ -31,10 +32,10 @@ let package = Package(
     .target(
       name: "DAStore",
       dependencies: [
-        "CLZ4", "CXXHash", "CZlib", "CKernels", "MessagePassing",
+        "CLinux", "CLZ4", "CXXHash", "CZlib", "CKernels", "MessagePassing",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .target(name: "DAChunkCache", dependencies: ["DAStore"]),
+    .target(name: "DAChunkCache", dependencies: ["DAStore", "MessagePassing"]),
     .target(name: "DistArray", dependencies: ["DAChunkCache", "CKernels"]),
     .executableTarget(
       name: "dastore-tool",
@@ -42,7 +43,8 @@ let package = Package(
         "DistArray", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .target(name: "DATestSupport", dependencies: ["DistArray"], path: "Tests/DATestSupport"),
+    .target(
+      name: "DATestSupport", dependencies: ["DistArray", "DAChunkCache", "DAStore", "MessagePassing"], path: "Tests/DATestSupport"),
     .executableTarget(
       name: "ParallelScenarios", dependencies: ["DATestSupport"], path: "Tests/ParallelScenarios"),
     .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing", "DATestSupport"]),

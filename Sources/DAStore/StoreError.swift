@@ -67,8 +67,17 @@ extension StoreError: CustomStringConvertible {
 }
 
 extension StoreError: AgreeableError {
+  /// A failed call of message passing or of a parallel file; failures of files get the codes that other failures of files have.
   public init(messagePassing error: MPIError) {
-    self.init(.messagePassing, "\(error)")
+    let code: Code =
+      switch error.kind {
+      case .noSuchFile: .notFound
+      case .fileExists: .alreadyExists
+      case .accessDenied, .noSpace: .io
+      case .truncated: .truncated
+      case .badArgument, .other: error.call.hasPrefix("MPI_File") ? .io : .messagePassing
+      }
+    self.init(code, "\(error.call): \(error.text)", rank: error.rank)
   }
 
   public init(peerBytes: [UInt8], rank: Int) {

@@ -98,7 +98,7 @@ public final class AllToAllRequest<Element: MessageElement> {
 
   /// Waits for the values and returns one array from each rank. To be called once.
   ///
-  /// Wraps `MPI_Waitall`.
+  /// Wraps `MPI_Wait`.
   public func wait() throws(MPIError) -> [[Element]] {
     let source = source
     self.source = .taken
@@ -113,7 +113,7 @@ public final class AllToAllRequest<Element: MessageElement> {
 
   /// Whether `wait` would return at once. Also moves the transfer on.
   ///
-  /// Wraps `MPI_Testall`.
+  /// Wraps `MPI_Test`.
   public func test() throws(MPIError) -> Bool {
     guard case .pending(let pending, _, _) = source else { return true }
     return try pending.test()

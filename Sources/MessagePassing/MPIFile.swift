@@ -68,15 +68,10 @@ final class MPIFile {
     }
   }
 
+  // Not MPI_File_write_at_all: with three ranks or more, Open MPI 4.1 gathers the data on some of them and reports
+  // success when their writes fall short, as on a full disk. Independent writes tell the truth.
   func writeAll(at offset: Int, from source: UnsafeRawBufferPointer) throws(MPIError) {
-    let permission = Result { () throws(MPIError) in
-      _ = try fileRange("MPI_File_write_at_all", path, at: offset, count: source.count)
-    }
-    try rounds(of: source.count, permission) { (range) throws(MPIError) in
-      try transfer("MPI_File_write_at_all", offset, range) {
-        MPI_File_write_at_all(handle, place(offset, range), source.address(at: range.lowerBound), Int32(range.count), cmpi_byte(), $0)
-      }
-    }
+    try communicator.agree { () throws(MPIError) in try write(at: offset, from: source) }
   }
 
   /// Calls `body` for each piece, as often on every rank; a rank that has failed or has nothing left takes part with an

@@ -112,7 +112,7 @@ public final class ParallelFile {
 
   /// Writes `source` at `offset`, on all ranks together; each gives its own range, also an empty one.
   ///
-  /// Wraps `MPI_File_write_at_all`, or `pwrite`.
+  /// Wraps `MPI_File_write_at` and an agreement, or `pwrite`. (`MPI_File_write_at_all` of Open MPI 4.1 hides a full disk.)
   /// - Throws: `MPIError`, the same on every rank.
   /// - Collective: yes.
   public func writeAll(at offset: Int, from source: UnsafeRawBufferPointer) throws(MPIError) {

@@ -3,14 +3,18 @@
 internal import CMPI
 
 /// MPI requests that are waited for together.
+///
+/// One by one all the same: Open MPI 4.1's `MPI_Waitall` waits for ever for a message that has come and was too long.
 final class PendingCalls {
-  private var requests: [MPI_Request?] = []
-  // For a receive, the bytes that must come; nil for everything else.
-  private var expected: [Int?] = []
+  private struct Call {
+    var name: StaticString
+    var request: MPI_Request?
+    /// For a receive, the bytes that must come; nil for everything else.
+    var expected: Int?
+  }
+  // Those not yet known to be done, in the order they were started.
+  private var calls: [Call] = []
   private var memory: [MessageBuffer] = []
-  private var hasConcluded = false
-  // Without any call, which is so on serial communicators, MPI isn't asked.
-  private var isDone: Bool { hasConcluded || requests.isEmpty }
 
   /// Keeps `buffer` until all calls are done.
   func keep(_ buffer: MessageBuffer) { memory.append(buffer) }
@@ -18,77 +22,79 @@ final class PendingCalls {
   /// Starts one more call; `body` hands MPI the place of its request.
   /// - Parameter expecting: For a receive, the bytes that must come.
   func start(
-    _ call: StaticString, expecting byteCount: Int? = nil, _ body: (UnsafeMutablePointer<MPI_Request?>) -> Int32
+    _ name: StaticString, expecting byteCount: Int? = nil, _ body: (UnsafeMutablePointer<MPI_Request?>) -> Int32
   ) throws(MPIError) {
     var request: MPI_Request? = cmpi_request_null()
     do throws(MPIError) {
-      try check(call) { body(&request) }
+      try check(name) { body(&request) }
     } catch {
       outlive()
       throw error
     }
-    requests.append(request)
-    expected.append(byteCount)
+    calls.append(Call(name: name, request: request, expected: byteCount))
   }
 
-  /// Wraps `MPI_Waitall`.
+  /// Waits for all calls. Wraps `MPI_Wait`.
   func wait() throws(MPIError) {
-    guard !isDone else { return }
-    var statuses = [MPI_Status](repeating: MPI_Status(), count: requests.count)
-    try conclude("MPI_Waitall", &statuses) { MPI_Waitall(Int32(requests.count), &requests, $0) }
+    try advance { (request, status) throws(MPIError) in
+      try check("MPI_Wait") { MPI_Wait(&request, &status) }
+      return true
+    }
   }
 
-  /// Wraps `MPI_Testall`.
+  /// Whether all calls are done. Wraps `MPI_Test`.
   func test() throws(MPIError) -> Bool {
-    guard !isDone else { return true }
-    var statuses = [MPI_Status](repeating: MPI_Status(), count: requests.count)
-    var flag: Int32 = 0
-    MPIEnvironment.requireOwnerThread("MPI_Testall")
-    let code = MPI_Testall(Int32(requests.count), &requests, &flag, &statuses)
-    guard code != MPI_SUCCESS || flag != 0 else { return false }
-    try conclude("MPI_Testall", &statuses) { _ in code }
-    return true
+    try advance { (request, status) throws(MPIError) in
+      var flag: Int32 = 0
+      try check("MPI_Test") { MPI_Test(&request, &flag, &status) }
+      return flag != 0
+    }
+    return calls.isEmpty
   }
 
-  /// Withdraws receives that nobody will send to. Wraps `MPI_Cancel`.
+  /// Gives up receives that nobody may be sending to. Wraps `MPI_Cancel`.
   func cancel() throws(MPIError) {
-    guard !isDone else { return }
-    for index in requests.indices where requests[index] != cmpi_request_null() {
-      try check("MPI_Cancel") { MPI_Cancel(&requests[index]) }
+    for index in calls.indices {
+      try check("MPI_Cancel") { MPI_Cancel(&calls[index].request) }
+      // What was received before it was given up may have been too long, which matters no more.
+      var status = MPI_Status()
+      do throws(MPIError) {
+        try check("MPI_Wait") { MPI_Wait(&calls[index].request, &status) }
+      } catch where error.errorClass == MPI_ERR_TRUNCATE {}
     }
-    expected = expected.map { _ in nil }
-    try wait()
+    calls = []
   }
 
-  private func conclude(
-    _ call: StaticString, _ statuses: inout [MPI_Status], _ body: (UnsafeMutablePointer<MPI_Status>) -> Int32
-  ) throws(MPIError) {
-    hasConcluded = true
-    MPIEnvironment.requireOwnerThread(call)
-    let code = body(&statuses)
-    guard code == MPI_SUCCESS else {
+  /// Asks about the calls, in order, until `isDone` says that one is not.
+  private func advance(_ isDone: (inout MPI_Request?, inout MPI_Status) throws(MPIError) -> Bool) throws(MPIError) {
+    var doneCount = 0
+    do throws(MPIError) {
+      for index in calls.indices {
+        var status = MPI_Status()
+        guard try isDone(&calls[index].request, &status) else { break }
+        if let expected = calls[index].expected { try requireCount(status, expected, calls[index].name) }
+        doneCount += 1
+      }
+    } catch {
       outlive()
-      let failures = statuses.map(\.MPI_ERROR).filter { $0 != MPI_SUCCESS && $0 != MPI_ERR_PENDING }
-      throw MPIError(returned: code == MPI_ERR_IN_STATUS ? failures.first ?? code : code, by: "\(call)")
+      throw error
     }
-    for (status, expected) in zip(statuses, expected) {
-      if let expected { try requireCount(status, expected, "\(call)") }
-    }
+    calls.removeFirst(doneCount)
   }
 
-  /// After a failure MPI may still use the memory, so it is never given back.
+  /// After a failure MPI may still use the memory of the other calls, so it is never given back.
   private func outlive() {
-    hasConcluded = true
+    calls = []
     _ = Unmanaged.passRetained(self)
   }
 }
 
 /// Checks that a message was as long as its receiver asked. Wraps `MPI_Get_count`, which for messages can be trusted.
-func requireCount(_ status: MPI_Status, _ expected: Int, _ call: String) throws(MPIError) {
+func requireCount(_ status: MPI_Status, _ expected: Int, _ call: StaticString) throws(MPIError) {
   var status = status
   var found: Int32 = 0
   try check("MPI_Get_count") { MPI_Get_count(&status, cmpi_byte(), &found) }
   guard Int(found) == expected else {
-    throw .short(call, "message from rank \(status.MPI_SOURCE)", expected: expected, found: Int(found))
+    throw .short("\(call)", "message from rank \(status.MPI_SOURCE)", expected: expected, found: Int(found))
   }
 }

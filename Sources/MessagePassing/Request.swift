@@ -22,7 +22,7 @@ public final class Request {
 
   /// Waits until the memory may be used again; for a receive, until the message is there.
   ///
-  /// Wraps `MPI_Waitall`. Waiting again does nothing. After an error the request counts as done.
+  /// Wraps `MPI_Wait`. Waiting again does nothing. After an error the request counts as done.
   /// - Collective: no.
   public func wait() throws(MPIError) {
     let work = work
@@ -36,7 +36,7 @@ public final class Request {
 
   /// Whether the transfer is done; moves it on if not.
   ///
-  /// Wraps `MPI_Testall`. After an error the request counts as done.
+  /// Wraps `MPI_Test`. After an error the request counts as done.
   /// - Collective: no.
   public func test() throws(MPIError) -> Bool {
     switch work {
@@ -82,7 +82,7 @@ public final class ReceiveRequest<Element: MessageElement> {
 
   /// Waits for the message and returns it.
   ///
-  /// Wraps `MPI_Waitall`.
+  /// Wraps `MPI_Wait`.
   /// - Throws: `MPIError` if the message has another count than was asked for.
   /// - Collective: no.
   public func wait() throws(MPIError) -> [Element] {
@@ -104,7 +104,7 @@ public final class ReceiveRequest<Element: MessageElement> {
 
   /// Whether `wait` would return at once; moves the transfer on if not.
   ///
-  /// Wraps `MPI_Testall`.
+  /// Wraps `MPI_Test`.
   /// - Collective: no.
   public func test() throws(MPIError) -> Bool {
     guard try head.test(), headBuffer.base.load(as: Int.self) == target.byteCount else { return false }

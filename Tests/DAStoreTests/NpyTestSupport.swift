@@ -30,6 +30,16 @@ struct NpyGolden: Decodable {
     var hex: String
     var size: Int
   }
+  struct Member: Decodable {
+    var file: String
+    var member: String
+    var shape: [Int]
+    var dtype: String
+    /// Elements in C order, little-endian.
+    var hex: String
+  }
+  var archives: [Member]
+  var refusedArchives: [Refused]
   var arrays: [Array]
   var refused: [Refused]
   var headers: [Header]
@@ -68,5 +78,63 @@ func storeError(_ body: () throws(StoreError) -> Void, _ location: SourceLocatio
     return nil
   } catch {
     return error
+  }
+}
+
+/// All elements in C order, read chunk by chunk as the cache does, and the final check.
+func readAll(_ dataset: some ChunkedDataset, order: [Int]? = nil) throws -> [UInt8] {
+  let description = dataset.description
+  let size = description.dtype.byteCount
+  var all = Swift.Array(repeating: UInt8(0xEE), count: description.logicalByteCount)
+  let strides = rowMajorStrides(description.shape, elementByteCount: size)
+  for number in order ?? Swift.Array(0..<description.grid.chunkCount) {
+    let region = description.grid.region(of: number)
+    let chunk = try readChunk(dataset, number)
+    let start = zip(region.lower, strides).reduce(0) { $0 + $1.0 * $1.1 }
+    chunk.withUnsafeBytes { from in
+      all.withUnsafeMutableBytes { to in
+        guard let from = from.baseAddress, let to = to.baseAddress else { return }
+        copyBox(
+          shape: region.shape, elementByteCount: size, from: from,
+          sourceStrides: rowMajorStrides(region.shape, elementByteCount: size), to: to + start, destinationStrides: strides)
+      }
+    }
+  }
+  try dataset.finishReading()
+  return all
+}
+
+/// One decoded chunk.
+func readChunk(_ dataset: some ChunkedDataset, _ number: Int) throws -> [UInt8] {
+  var chunk = Swift.Array(repeating: UInt8(0xDD), count: dataset.description.byteCount(ofChunk: number))
+  switch try dataset.storage(of: number) {
+  case .constant(let value): chunk.withUnsafeMutableBytes { value.fill($0) }
+  case .direct(let extents):
+    #expect(extents.count == 1)
+    let extent = try #require(extents.first)
+    try chunk.withUnsafeMutableBytes { try dataset.read(extent, into: $0) }
+    try chunk.withUnsafeBytes { try dataset.check(number, bytes: $0) }
+  case .encoded(let extents):
+    let extent = try #require(extents.first)
+    #expect(extents.count == 1 && extent.byteCount <= dataset.largestStoredByteCount)
+    var stored = Swift.Array(repeating: UInt8(0), count: extent.byteCount)
+    try stored.withUnsafeMutableBytes { try dataset.read(extent, into: $0) }
+    try stored.withUnsafeBytes { stored in
+      try chunk.withUnsafeMutableBytes { chunk in
+        try dataset.decode(number, stored: stored, into: chunk, scratch: UnsafeMutableRawBufferPointer(start: nil, count: 0))
+      }
+    }
+  }
+  return chunk
+}
+
+/// Bytes in memory as a source.
+final class MemorySource: ByteSource {
+  let bytes: [UInt8]
+  var byteCount: Int { bytes.count }
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
+    guard offset >= 0, offset <= byteCount, buffer.count <= byteCount - offset else { throw StoreError(.truncated, "cut short") }
+    buffer.copyBytes(from: bytes[offset..<offset + buffer.count])
   }
 }

@@ -112,7 +112,7 @@ refuse("shape_float.npy", raw(good.replace("(2,)", "(2.0,)"), eight), "corrupt",
 refuse("shape_33_axes.npy", raw(good.replace("(2,)", "(" + "1, " * 33 + ")"), eight), "unsupported", "33 dimensions")
 refuse("order_integer.npy", raw(good.replace("False", "0"), eight), "corrupt", "not True or False")
 refuse("not_a_dict.npy", raw("('descr', '<i4')", eight), "corrupt", "expected a dict")
-refuse("nested_deep.npy", raw("[" * 5000, eight), "corrupt", "nesting deeper than 32")
+refuse("nested_deep.npy", raw("[" * 100, eight), "corrupt", "nesting deeper than 32")
 refuse("expression.npy", raw(good.replace("(2,)", "(1+1,)"), eight), "corrupt", "expected ',' or ')'")
 refuse("data_short.npy", raw(good, bytes(7)), "truncated", "8 bytes, but only 7")
 refuse("version_4.npy", b"\x93NUMPY\x04\x00" + raw(good, eight)[8:], "unsupported", "version 4.0")
@@ -131,4 +131,129 @@ for shape in [(), (0,), (1,), (5,), (10**6,), (10**17,), (3, 4), (1,) * 12, (2,)
             headers.append({"shape": list(shape), "dtype": code, "fortran": fortran, "version": version,
                             "size": len(header), "hex": header.rstrip().hex()})
 
-json.dump({"arrays": arrays, "refused": refused, "headers": headers}, open(here / "golden.json", "w"), indent=0)
+
+# Archives.
+
+archives, refused_archives = [], []
+members = {"a": sample("<f8", (2, 3)), "b": np.asfortranarray(sample("<i4", (3, 4))), "c": sample(">u2", (5,)),
+           "empty": sample("<f4", (0, 2)), "zero_d": sample("<c16", ())}
+
+
+def expect(file, names=members):
+    for name in names:
+        little = np.ascontiguousarray(members[name]).astype(members[name].dtype.newbyteorder("<"))
+        archives.append({"file": file, "member": name, "shape": list(members[name].shape), "dtype": little.dtype.str[1:],
+                         "hex": little.tobytes().hex()})
+
+
+def zipped(method=zipfile.ZIP_DEFLATED, names=members, comment=b"", target=None, suffix=".npy"):
+    target = io.BytesIO() if target is None else target
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for name in names:
+            archive.writestr(zipfile.ZipInfo(name + suffix), stored(members[name]), method)
+        archive.comment = comment
+    return target.getvalue()
+
+
+class Unseekable(io.RawIOBase):
+    """A pipe: zipfile must put sizes behind the members."""
+
+    def __init__(self):
+        self.data = bytearray()
+
+    def writable(self):
+        return True
+
+    def write(self, part):
+        self.data += part
+        return len(part)
+
+    def getvalue(self):
+        return bytes(self.data)
+
+
+np.savez(here / "savez.npz", **members)
+np.savez_compressed(here / "savez_compressed.npz", **members)
+(here / "descriptors.npz").write_bytes(zipped(target=Unseekable()))
+(here / "descriptors_stored.npz").write_bytes(zipped(zipfile.ZIP_STORED, target=Unseekable()))
+(here / "comment.npz").write_bytes(zipped(comment=b"written on a rainy day; " * 20))
+(here / "prefixed.npz").write_bytes(b"#!/bin/sh\nexit\n" + zipped())
+limits = zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT
+zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 0, 0
+(here / "zip64.npz").write_bytes(zipped())
+(here / "zip64_prefixed.npz").write_bytes(b"more before" + zipped(zipfile.ZIP_STORED))
+zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = limits
+for file in ["savez.npz", "savez_compressed.npz", "descriptors.npz", "descriptors_stored.npz", "comment.npz",
+             "prefixed.npz", "zip64.npz", "zip64_prefixed.npz"]:
+    assert {name.removesuffix(".npy") for name in zipfile.ZipFile(here / file).namelist()} == set(members)
+    expect(file)
+(here / "one.npz").write_bytes(zipped(names=["b"], suffix=""))
+expect("one.npz", ["b"])
+
+# 30,000 bytes in which every stretch differs from the others: element i is (i * i + i / 251) mod 256.
+index = np.arange(30000, dtype=np.int64)
+np.savez_compressed(here / "long.npz", x=((index * index + index // 251) % 256).astype("u1"))
+
+
+def refuse_archive(name, data, code, says):
+    (here / name).write_bytes(data)
+    refused_archives.append({"file": name, "code": code, "says": says})
+
+
+def patched(data, **changes):
+    """Changes fields of the first (only) member: local_* in its local header, central_* in the directory, end_*."""
+    data = bytearray(data)
+    central, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    places = {
+        "local_flags": (6, "<H"), "local_method": (8, "<H"), "local_crc": (14, "<I"), "local_stored": (18, "<I"),
+        "local_size": (22, "<I"), "local_name": (30, "<B"), "local_signature": (0, "<I"), "end_disk": (end + 4, "<H"),
+        "end_count": (end + 8, "<HH"), "end_size": (end + 12, "<I"), "end_offset": (end + 16, "<I"),
+        "central_flags": (central + 8, "<H"), "central_method": (central + 10, "<H"), "central_crc": (central + 16, "<I"),
+        "central_stored": (central + 20, "<I"), "central_size": (central + 24, "<I"), "central_disk": (central + 34, "<H"),
+        "central_offset": (central + 42, "<I"), "central_extra": (central + 30, "<H"), "central_signature": (central, "<I")}
+    for key, value in changes.items():
+        place, kind = places[key]
+        struct.pack_into(kind, data, place, *(value if isinstance(value, tuple) else (value,)))
+    return bytes(data)
+
+
+deflated, plain = zipped(names=["a"]), zipped(zipfile.ZIP_STORED, names=["a"])
+size = len(stored(members["a"]))
+refuse_archive("encrypted.npz", patched(deflated, local_flags=1, central_flags=1), "unsupported", "is encrypted")
+refuse_archive("bzip2.npz", zipped(zipfile.ZIP_BZIP2, names=["a"]), "unsupported", "compressed with bzip2")
+refuse_archive("lzma.npz", zipped(zipfile.ZIP_LZMA, names=["a"]), "unsupported", "compressed with lzma")
+refuse_archive("method_77.npz", patched(deflated, local_method=77, central_method=77), "unsupported", "method 77")
+refuse_archive("disks.npz", patched(deflated, end_disk=1), "unsupported", "several disks")
+refuse_archive("disk_of_member.npz", patched(deflated, central_disk=2), "unsupported", "several disks")
+refuse_archive("local_name.npz", patched(deflated, local_name=ord("x")), "corrupt", "name differs")
+refuse_archive("local_method.npz", patched(deflated, local_method=0), "corrupt", "method differs")
+refuse_archive("local_crc.npz", patched(deflated, local_crc=1), "corrupt", "checksum differs")
+refuse_archive("local_size.npz", patched(deflated, local_size=1), "corrupt", "size differs")
+refuse_archive("local_signature.npz", patched(deflated, local_signature=1), "corrupt", "no local header")
+refuse_archive("size_absurd.npz", patched(deflated, local_size=2**31, central_size=2**31), "corrupt", "more than")
+refuse_archive("size_large.npz", patched(deflated, local_size=size + 1, central_size=size + 1), "corrupt", "ends after 176 bytes")
+refuse_archive("size_small.npz", patched(deflated, local_size=size - 1, central_size=size - 1), "truncated", "only 47")
+refuse_archive("stored_size.npz", patched(plain, local_size=size + 1, central_size=size + 1), "corrupt", "stored in 176")
+refuse_archive("stored_far.npz", patched(plain, central_stored=2**31, central_size=2**31), "corrupt", "size differs")
+refuse_archive("member_far.npz", patched(deflated, central_offset=2**31), "corrupt", "beyond the directory")
+refuse_archive("crc.npz", patched(deflated, local_crc=1, central_crc=1), "corrupt", "CRC-32")
+refuse_archive("crc_stored.npz", patched(plain, local_crc=1, central_crc=1), "corrupt", "CRC-32")
+refuse_archive("count.npz", patched(deflated, end_count=(9, 9)), "corrupt", "cannot hold 9 members")
+refuse_archive("directory_far.npz", patched(deflated, end_offset=2**31), "corrupt", "does not fit")
+refuse_archive("directory_size.npz", patched(deflated, end_size=47), "corrupt", "no member's record")
+refuse_archive("directory_entry.npz", patched(deflated, central_signature=0), "corrupt", "no member's record")
+refuse_archive("extra_far.npz", patched(deflated, central_extra=60000), "corrupt", "a field of 60000 bytes")
+refuse_archive("cut.npz", deflated[:-1], "unsupported", "not a zip archive, or cut short")
+refuse_archive("no_zip.npz", b"text\n" * 10, "unsupported", "not a zip archive")
+refuse_archive("several.npz", zipped(), "invalidArgument", "name one after a colon: a, b, c, empty, zero_d")
+refuse_archive("no_members.npz", zipped(names=[]), "invalidArgument", "without members")
+double = io.BytesIO()
+with zipfile.ZipFile(double, "w") as archive:
+    archive.writestr(zipfile.ZipInfo("a.npy"), stored(members["a"]))
+    archive.writestr(zipfile.ZipInfo("a.npy"), stored(members["b"]))
+(here / "twice.npz").write_bytes(double.getvalue())
+
+golden = {"arrays": arrays, "refused": refused, "headers": headers, "archives": archives, "refusedArchives": refused_archives}
+with open(here / "golden.json", "w") as out:
+    lists = [f'"{key}": [\n' + ",\n".join(json.dumps(entry) for entry in entries) + "\n]" for key, entries in golden.items()]
+    out.write("{" + ",\n".join(lists) + "}\n")

@@ -3,4 +3,9 @@
 #define DASTORE_CKERNELS_H
 #include <stddef.h>
 #include <stdint.h>
+
+#include "digest.h"
+#include "levels.h"
+#include "moments.h"
+#include "shuffle.h"
 #endif

@@ -32,3 +32,30 @@ extension DType {
     }
   }
 }
+
+/// A kernel that is compiled for every element type and converts elements to other types.
+protocol CastableVisitor {
+  associatedtype Output
+  func visit<E: CastableElement>(_: E.Type) -> Output
+}
+
+extension DType {
+  func visitCastable<Visitor: CastableVisitor>(_ visitor: Visitor) -> Visitor.Output {
+    switch self {
+    case .bool: visitor.visit(StoredBool.self)
+    case .int8: visitor.visit(Int8.self)
+    case .int16: visitor.visit(Int16.self)
+    case .int32: visitor.visit(Int32.self)
+    case .int64: visitor.visit(Int64.self)
+    case .uint8: visitor.visit(UInt8.self)
+    case .uint16: visitor.visit(UInt16.self)
+    case .uint32: visitor.visit(UInt32.self)
+    case .uint64: visitor.visit(UInt64.self)
+    case .float16: visitor.visit(Float16.self)
+    case .float32: visitor.visit(Float.self)
+    case .float64: visitor.visit(Double.self)
+    case .complex64: visitor.visit(StoredComplex<Float>.self)
+    case .complex128: visitor.visit(StoredComplex<Double>.self)
+    }
+  }
+}

@@ -1,5 +1,6 @@
 // Plain positional reads and writes on one file: what helper threads may do beside message passing.
 
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -84,6 +85,13 @@ package final class PositionalFile: Sendable {
     guard fsync(descriptor.rawValue) == 0 else {
       throw StoreError(system: Errno(rawValue: errno), "could not be made durable", path: path)
     }
+  }
+
+  /// Asks the system to begin bringing written bytes to the disk, so that a later ``synchronize()`` has less to wait for;
+  /// only a hint. Wraps `sync_file_range(2)`.
+  package func startWriteback(at offset: Int, byteCount: Int) {
+    guard byteCount > 0 else { return }
+    _ = clinux_start_writeback(descriptor.rawValue, Int64(offset), Int64(byteCount))
   }
 
   /// Asks the system to read ahead; only a hint. Wraps `posix_fadvise(2)`.

@@ -1,0 +1,76 @@
+// What a reduction gives: one small array per statistic, the same on every rank.
+
+import DAStore
+
+/// Elements of one type in row-major order, as bytes.
+public struct StatisticArray: Sendable, Equatable {
+  public let dtype: DType
+  public let shape: [Int]
+  /// Little-endian elements.
+  public let bytes: [UInt8]
+
+  /// The elements as one-element values.
+  public func element(_ index: Int) -> ElementValue {
+    let size = dtype.byteCount
+    precondition(index >= 0 && (index + 1) * size <= bytes.count, "an element of this array")
+    return bytes.withUnsafeBytes {
+      ElementValue(dtype: dtype, littleEndian: UnsafeRawBufferPointer(rebasing: $0[index * size..<(index + 1) * size]))
+    }
+  }
+
+  /// The elements as Swift values, or `nil` when they are of another type.
+  public func values<E: Element>(as _: E.Type) -> [E]? {
+    guard E.dtype == dtype else { return nil }
+    return bytes.withUnsafeBytes { bytes in
+      (0..<bytes.count / dtype.byteCount).map { bytes.loadUnaligned(fromByteOffset: $0 * dtype.byteCount, as: E.self) }
+    }
+  }
+}
+
+/// Statistics of an array, over all or some of its axes.
+public struct ReductionResult: Sendable, Equatable {
+  /// Element type of the input.
+  public let dtype: DType
+  /// Shape of every statistic: the axes that were kept.
+  public let shape: [Int]
+  /// Elements behind each value.
+  public let elementsPerOutput: Int
+  /// Missing are statistics that were not asked for, and those that no elements have.
+  public let arrays: [Statistic: StatisticArray]
+  /// Before rounding to the result type: sum, mean, variance and standard deviation of a reduction over all axes.
+  public let unrounded: [Statistic: Double]
+  public let histogram: Histogram?
+  /// Why something asked for is missing, in words.
+  public let remarks: [String]
+
+  /// A statistic's array.
+  ///
+  /// - Throws: `.invalidArgument` when it has no value because there are no elements, or was not asked for.
+  public func array(_ statistic: Statistic) throws(StoreError) -> StatisticArray {
+    if let array = arrays[statistic] { return array }
+    guard elementsPerOutput == 0 else {
+      throw StoreError(.invalidArgument, "\(statistic.name) was not asked for in this reduction")
+    }
+    switch statistic {
+    case .positionOfMinimum, .positionOfMaximum:
+      throw StoreError(.invalidArgument, "attempt to get \(statistic.name) of an empty sequence")
+    default:
+      let name = statistic == .minimum ? "minimum" : statistic == .maximum ? "maximum" : statistic.name
+      throw StoreError(.invalidArgument, "zero-size array to reduction operation \(name) which has no identity")
+    }
+  }
+
+  /// The value of a statistic over all axes; `nil` when there is none.
+  public func value(_ statistic: Statistic) -> ElementValue? {
+    guard let array = arrays[statistic], array.shape.isEmpty else { return nil }
+    return array.element(0)
+  }
+}
+
+/// Counts of elements in equal bins; the last bin includes its upper edge.
+public struct Histogram: Sendable, Equatable {
+  public let counts: [Int]
+  public let edges: [Double]
+  /// Elements below the first edge or above the last one, and NaNs.
+  public let outsideCount: Int
+}

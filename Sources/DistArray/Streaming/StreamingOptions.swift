@@ -1,0 +1,50 @@
+// What every pass over stored arrays is told: its budget, its helpers, how to report and when to stop.
+
+import DAChunkCache
+import DAStore
+import MessagePassing
+
+/// Settings of a streaming pass. All ranks give the same budget; where they do not, the smallest counts.
+public struct StreamingOptions: Sendable {
+  /// Bytes that one rank may hold in buffers at once.
+  public var budget: MemoryBudget
+  /// Threads per rank that read and decode ahead.
+  public var workerCount = 0
+  /// Told after every round, on every rank: bytes of the array done, and all of them.
+  public var progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
+  /// Asked in every round; when one rank says yes, all stop with `.interrupted`.
+  public var shouldStop: (@Sendable () -> Bool)?
+
+  public init(budget: MemoryBudget) { self.budget = budget }
+
+  /// The budget that all ranks share. Collective.
+  func agreedBudget(_ communicator: Communicator) throws(StoreError) -> MemoryBudget {
+    let own = budget.byteCount
+    return try MemoryBudget(byteCount: passing { () throws(MPIError) in try communicator.allReduce(own, .min) })
+  }
+
+  func checkForStop() throws(StoreError) {
+    if shouldStop?() == true { throw StoreError(.interrupted, "interrupted by the user") }
+  }
+
+  /// A cache of `byteCount` bytes for datasets of these costs.
+  func makeCache(byteCount: Int, for costs: [SourceCost]) -> ChunkCache {
+    var options = CacheOptions()
+    options.workerCount = workerCount
+    let chunks = costs.reduce(0) { saturatingSum($0, saturatingProduct(2, BufferPool.capacity(for: $1.chunkByteCount))) }
+    // Chunks come first; what is left beyond a quarter for staging is more chunks.
+    options.reserveByteCount = max(0, min(byteCount - chunks, max(byteCount / 4, costs.map(\.reserveByteCount).max() ?? 0)))
+    return ChunkCache(pool: BufferPool(budget: byteCount), options: options)
+  }
+}
+
+/// What a pass did on this rank.
+public struct StreamingReport: Sendable {
+  public var readByteCount = 0
+  public var peakByteCount = 0
+
+  init(cache: ChunkCache, blocks: BufferPool?, writer: Int = 0) {
+    readByteCount = cache.statistics.bytesRead
+    peakByteCount = cache.pool.statistics.peak + (blocks?.statistics.peak ?? 0) + writer
+  }
+}
