@@ -68,19 +68,23 @@ import Testing
     }
     #expect(extents.map(\.byteCount) == [4, 4])
     let padded = Dnpy1Transfer(
-      Dnpy1Part(file: 0, runs: [[AxisRun(start: 0, count: 100, localStart: 0)], [AxisRun(start: 0, count: 2, localStart: 0)]]),
+      Dnpy1Part(
+        file: 0, runs: [[AxisRun(start: 0, count: 100, localStart: 0)], [AxisRun(start: 0, count: 2, localStart: 0)]]),
       localShape: [100, 100], isFortranOrder: false, elementByteCount: 8, amplification: 4)
     #expect(padded.extents.count == 100)
     #expect(padded.byteCount == 1600 && padded.neededByteCount == 1600)
     let wide = Dnpy1Transfer(
-      Dnpy1Part(file: 0, runs: [[AxisRun(start: 0, count: 100, localStart: 0)], [AxisRun(start: 0, count: 50, localStart: 0)]]),
+      Dnpy1Part(
+        file: 0, runs: [[AxisRun(start: 0, count: 100, localStart: 0)], [AxisRun(start: 0, count: 50, localStart: 0)]]),
       localShape: [100, 100], isFortranOrder: false, elementByteCount: 8, amplification: 4)
     #expect(wide.extents.count == 1)
     #expect(wide.byteCount == 99 * 800 + 400)
   }
 
   /// What opening a set says, with the folder's name left out.
-  private func refusal(_ body: () throws(StoreError) -> Dnpy1Dataset, _ location: SourceLocation = #_sourceLocation) -> String {
+  private func refusal(_ body: () throws(StoreError) -> Dnpy1Dataset, _ location: SourceLocation = #_sourceLocation)
+    -> String
+  {
     storeError({ () throws(StoreError) in _ = try body() }, location)?.message ?? ""
   }
 
@@ -89,9 +93,11 @@ import Testing
       refusal { () throws(StoreError) in try Dnpy1Dataset(Dnpy1Golden.prefix("miscounted")) }
         .contains("its buffer is (5,), dim_data makes it (4,): DistArray counted the partial last block"))
     #expect(
-      refusal { () throws(StoreError) in try Dnpy1Dataset(Dnpy1Golden.prefix("elided")) }.contains("is abbreviated with '...'"))
+      refusal { () throws(StoreError) in try Dnpy1Dataset(Dnpy1Golden.prefix("elided")) }.contains(
+        "is abbreviated with '...'"))
     #expect(
-      refusal { () throws(StoreError) in try Dnpy1Dataset(Dnpy1Golden.prefix("nowhere")) }.contains("no such set of files"))
+      refusal { () throws(StoreError) in try Dnpy1Dataset(Dnpy1Golden.prefix("nowhere")) }.contains(
+        "no such set of files"))
     #expect(refusal { () throws(StoreError) in try Dnpy1Dataset(files: []) }.contains("empty list"))
   }
 
@@ -136,7 +142,9 @@ import Testing
     try check("bigendian", says: "its byte order is '<c8'") { try replace($0, 1, "'>c8'", "'<c8'") }
     try check("bb", says: "its global shape is (6, 9)") { try replace($0, 3, "'size': 5", "'size': 6") }
     try check("bb", says: "dim_data[0] differs from that of") { try replace($0, 1, "'stop': 3", "'stop': 2") }
-    try check("bb", says: "its process grid is (3, 2)") { try replace($0, 2, "'proc_grid_size': 2", "'proc_grid_size': 3") }
+    try check("bb", says: "its process grid is (3, 2)") {
+      try replace($0, 2, "'proc_grid_size': 2", "'proc_grid_size': 3")
+    }
     try check("b", says: "the process grid (5,) means 5 files, but rank 4 is missing") {
       try replace($0, 0, "'proc_grid_size': 4", "'proc_grid_size': 5")
     }
@@ -149,7 +157,9 @@ import Testing
       try replace($0, 0, "'shape': (2,)", "'shape': (3,)")
       try resize($0, 0, by: 8)
     }
-    try check("b", says: "the header promises (3,) float64, 24 bytes, but only 16") { try replace($0, 0, "'shape': (2,)", "'shape': (3,)") }
+    try check("b", says: "the header promises (3,) float64, 24 bytes, but only 16") {
+      try replace($0, 0, "'shape': (2,)", "'shape': (3,)")
+    }
     try check("b", says: "8 bytes follow the elements that the header promises") { try resize($0, 0, by: 8) }
     try check("b", says: "dim_data[0]: key 'stop' is 8, expected an integer not greater than 'size', 7") {
       try replace($0, 3, "'stop': 7", "'stop': 8")
@@ -157,7 +167,8 @@ import Testing
     try check("b", says: "axis 0 is distributed as 'c', in other files of the set as 'b'") {
       let path = file($0, 1)
       let header = try Dnpy1Header.encode(
-        dimensions: [DimData(try .cyclic(size: 7, rankCount: 4), gridRank: 1)], npy: NpyHeader(shape: [2], dtype: .float64))
+        dimensions: [DimData(try .cyclic(size: 7, rankCount: 4), gridRank: 1)],
+        npy: NpyHeader(shape: [2], dtype: .float64))
       try Data(header + Array(repeating: 0, count: 16)).write(to: URL(fileURLWithPath: path))
     }
     try check("blockcyclic", says: "'block_size'") { try replace($0, 3, "'block_size': 2", "'block_size': 3") }
@@ -180,16 +191,21 @@ import Testing
       }
     }
     try check("padded", says: "disagree on 'periodic'") { try replace($0, 2, "'periodic': True", "'periodic':False") }
-    try check("b", says: "version 1.10.0 of the Distributed Array Protocol") { try replace($0, 0, "'0.10.0'", "'1.10.0'") }
+    try check("b", says: "version 1.10.0 of the Distributed Array Protocol") {
+      try replace($0, 0, "'0.10.0'", "'1.10.0'")
+    }
     try check("b", says: "expected a version such as") { try replace($0, 0, "'0.10.0'", "'0.10.a'") }
     try check("b", says: "expected exactly the keys") { try replace($0, 0, "'dim_data'", "'dim_date'") }
   }
 
   @Test func aListWithOnePlaceTwiceIsRefused() {
     let names = [0, 1, 1, 3].map { Dnpy1Names.name(prefix: Dnpy1Golden.prefix("bb"), rank: $0) }
-    #expect(refusal { () throws(StoreError) in try Dnpy1Dataset(files: names) }.contains("has the same place (0, 1) in the process grid as"))
     #expect(
-      refusal { () throws(StoreError) in try Dnpy1Dataset(files: Array(names.prefix(2))) }.contains("means 4 files, but 2 were given"))
+      refusal { () throws(StoreError) in try Dnpy1Dataset(files: names) }.contains(
+        "has the same place (0, 1) in the process grid as"))
+    #expect(
+      refusal { () throws(StoreError) in try Dnpy1Dataset(files: Array(names.prefix(2))) }.contains(
+        "means 4 files, but 2 were given"))
   }
 
   @Test func oldRanksAreMoreThanNewOnes() throws {
@@ -197,7 +213,9 @@ import Testing
     try withTemporaryFolder { folder in
       let prefix = try Dnpy1Golden.copy("alias", to: folder)
       try FileManager.default.copyItem(atPath: prefix + "_0.dnpy", toPath: prefix + "_1.dnpy")
-      #expect(refusal { () throws(StoreError) in try Dnpy1Dataset(prefix) }.contains("a file of rank 1 too; it belongs to another set"))
+      #expect(
+        refusal { () throws(StoreError) in try Dnpy1Dataset(prefix) }.contains(
+          "a file of rank 1 too; it belongs to another set"))
     }
   }
 
@@ -209,7 +227,8 @@ import Testing
       for count in 0..<whole.count {
         try Data(whole[..<count]).write(to: URL(fileURLWithPath: name))
         let error = storeError { () throws(StoreError) in _ = try Dnpy1Dataset(prefix) }
-        #expect(error?.code == .truncated || error?.code == .corrupt, "\(count) bytes: \(error?.description ?? "accepted")")
+        #expect(
+          error?.code == .truncated || error?.code == .corrupt, "\(count) bytes: \(error?.description ?? "accepted")")
         #expect(error?.path == name)
       }
     }
@@ -231,7 +250,9 @@ import Testing
           try Data(damaged).write(to: url)
           do throws(StoreError) {
             let dataset = try Dnpy1Dataset(prefix)
-            #expect((try? readWhole(dataset)) == expected, "\(set): bit \(bit % 8) of byte \(bit / 8), \(dataset.description)")
+            #expect(
+              (try? readWhole(dataset)) == expected, "\(set): bit \(bit % 8) of byte \(bit / 8), \(dataset.description)"
+            )
           } catch {
             #expect([.corrupt, .truncated, .unsupported].contains(error.code), "\(error)")
           }
@@ -277,9 +298,14 @@ import Testing
   @Test func namesOfMembers() {
     #expect(Dnpy1Names.split("a/b_3.dnpy")?.prefix == "a/b")
     #expect(Dnpy1Names.split("a/b_3.dnpy")?.rank == 3)
-    for name in ["b.dnpy", "b_03.dnpy", "b_-1.dnpy", "b_.dnpy", "_1.dnpy", "a/_1.dnpy", "b_1.npy", "b_99999999999999999999.dnpy", "b_+1.dnpy"] {
+    for name in [
+      "b.dnpy", "b_03.dnpy", "b_-1.dnpy", "b_.dnpy", "_1.dnpy", "a/_1.dnpy", "b_1.npy", "b_99999999999999999999.dnpy",
+      "b_+1.dnpy",
+    ] {
       #expect(Dnpy1Names.split(name) == nil, "\(name)")
     }
-    #expect(Dnpy1Names.directory(of: "x") == "." && Dnpy1Names.directory(of: "/x") == "/" && Dnpy1Names.directory(of: "a/b/x") == "a/b")
+    #expect(
+      Dnpy1Names.directory(of: "x") == "." && Dnpy1Names.directory(of: "/x") == "/"
+        && Dnpy1Names.directory(of: "a/b/x") == "a/b")
   }
 }

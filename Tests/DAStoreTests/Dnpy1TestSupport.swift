@@ -15,9 +15,11 @@ enum Dnpy1Golden {
   /// Names, shapes and types of the sets that can be read; element `i` in C order has the value `i`.
   static let readable: [(name: String, shape: [Int], dtype: DType)] = [
     ("b", [7], .float64), ("bn", [2, 10], .int32), ("nc", [2, 10], .int16), ("bb", [5, 9], .uint8),
-    ("irregular", [10, 6], .uint32), ("cc", [5, 9], .complex128), ("blockcyclic", [5, 9], .int64), ("lastblock", [7], .float64),
+    ("irregular", [10, 6], .uint32), ("cc", [5, 9], .complex128), ("blockcyclic", [5, 9], .int64),
+    ("lastblock", [7], .float64),
     ("u", [10], .float32), ("shuffled", [6, 5], .int32), ("bcn", [4, 5, 3], .float16), ("padded", [20], .int32),
-    ("fortran", [5, 6], .float64), ("bigendian", [5, 4], .complex64), ("zerod", [], .float64), ("empty", [0, 3], .float64),
+    ("fortran", [5, 6], .float64), ("bigendian", [5, 4], .complex64), ("zerod", [], .float64),
+    ("empty", [0, 3], .float64),
     ("manyranks", [2], .bool), ("alias", [2, 3], .int32), ("old", [2, 3], .int32), ("python2", [2, 3], .int32),
   ]
 
@@ -52,7 +54,9 @@ func countingBytes(_ shape: [Int], _ dtype: DType) -> [UInt8] {
 }
 
 /// Runs `body` for every box of the grid with the byte offsets of its rows in the whole array.
-private func forEachRow(_ grid: ChunkGrid, _ number: Int, _ size: Int, _ body: (_ whole: Int, _ chunk: Int, _ count: Int) -> Void) {
+private func forEachRow(
+  _ grid: ChunkGrid, _ number: Int, _ size: Int, _ body: (_ whole: Int, _ chunk: Int, _ count: Int) -> Void
+) {
   let region = grid.region(of: number)
   let width = region.shape.last ?? 1
   let strides = rowMajorStrides(grid.shape, elementByteCount: size)
@@ -111,7 +115,9 @@ func writeWhole(_ bytes: [UInt8], to writer: Dnpy1Writer) throws {
   let description = writer.description
   for number in (0..<description.grid.chunkCount).reversed() {
     var chunk: [UInt8] = []
-    forEachRow(description.grid, number, description.dtype.byteCount) { whole, _, count in chunk += bytes[whole..<whole + count] }
+    forEachRow(description.grid, number, description.dtype.byteCount) { whole, _, count in
+      chunk += bytes[whole..<whole + count]
+    }
     try chunk.withUnsafeBytes { try writer.write([ChunkToWrite(number: number, bytes: $0)]) }
   }
   try writer.commit()

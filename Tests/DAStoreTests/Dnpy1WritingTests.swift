@@ -16,7 +16,8 @@ import Testing
     case "bb": [try .block(size: 5, rankCount: 2), try .block(size: 9, rankCount: 2)]
     case "irregular": [try .block(bounds: [0, 2, 3, 4, 10]), try .block(bounds: [0, 0, 6])]
     case "cc": [try .cyclic(size: 5, rankCount: 2), try .cyclic(size: 9, rankCount: 3)]
-    case "blockcyclic": [try .cyclic(size: 5, rankCount: 2, blockSize: 2), try .cyclic(size: 9, rankCount: 2, blockSize: 2)]
+    case "blockcyclic":
+      [try .cyclic(size: 5, rankCount: 2, blockSize: 2), try .cyclic(size: 9, rankCount: 2, blockSize: 2)]
     case "lastblock": [try .cyclic(size: 7, rankCount: 2, blockSize: 2)]
     case "bcn": [try .block(size: 4, rankCount: 2), try .cyclic(size: 5, rankCount: 3), try .undistributed(size: 3)]
     case "empty": [try .block(size: 0, rankCount: 2), try .undistributed(size: 3)]
@@ -25,7 +26,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["b", "bn", "nc", "bb", "irregular", "cc", "blockcyclic", "lastblock", "bcn", "empty", "manyranks", "zerod"])
+  @Test(arguments: [
+    "b", "bn", "nc", "bb", "irregular", "cc", "blockcyclic", "lastblock", "bcn", "empty", "manyranks", "zerod",
+  ])
   func writtenBytesAreThoseOfDistArrayAndNumPy(name: String) throws {
     let golden = try #require(Dnpy1Golden.readable.first { $0.name == name })
     let content = countingBytes(golden.shape, golden.dtype)
@@ -37,8 +40,11 @@ import Testing
         let ranks = try Dnpy1Names.ranks(prefix: Dnpy1Golden.prefix(name))
         #expect(try Dnpy1Names.ranks(prefix: prefix) == ranks)
         for rank in ranks {
-          let expected = try Data(contentsOf: URL(fileURLWithPath: Dnpy1Names.name(prefix: Dnpy1Golden.prefix(name), rank: rank)))
-          #expect(try Data(contentsOf: URL(fileURLWithPath: Dnpy1Names.name(prefix: prefix, rank: rank))) == expected, "rank \(rank)")
+          let expected = try Data(
+            contentsOf: URL(fileURLWithPath: Dnpy1Names.name(prefix: Dnpy1Golden.prefix(name), rank: rank)))
+          #expect(
+            try Data(contentsOf: URL(fileURLWithPath: Dnpy1Names.name(prefix: prefix, rank: rank))) == expected,
+            "rank \(rank)")
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == ranks.count)
       }
@@ -52,7 +58,8 @@ import Testing
       let bytes = try Dnpy1Header.encode(dimensions: dimensions, npy: npy)
       let header = try Dnpy1Header(decoding: bytes)
       #expect(header.npyOffset % 16 == 0)
-      #expect(bytes[header.npyOffset - 1] == 10 && bytes[header.npyOffset - 2] == 32, "at least one blank, then a line feed")
+      #expect(
+        bytes[header.npyOffset - 1] == 10 && bytes[header.npyOffset - 2] == 32, "at least one blank, then a line feed")
       #expect(header.dimensions == dimensions)
       #expect(header.npy == npy)
       #expect(header.dataOffset == bytes.count)
@@ -60,7 +67,8 @@ import Testing
   }
 
   @Test func theHeaderIsSpelledAsDistArraySpellsIt() throws {
-    let map = try AxisMap.block(bounds: [0, 20, 40], padding: [.init(lower: 1, upper: 2), .init(lower: 2, upper: 0)], isPeriodic: true)
+    let map = try AxisMap.block(
+      bounds: [0, 20, 40], padding: [.init(lower: 1, upper: 2), .init(lower: 2, upper: 0)], isPeriodic: true)
     let bytes = try Dnpy1Header.encode(
       dimensions: [DimData(map, gridRank: 1), DimData(try .undistributed(size: 3), gridRank: 0)],
       npy: NpyHeader(shape: [22, 3], dtype: .int8))
@@ -105,7 +113,9 @@ import Testing
     case 3: return try .cyclic(size: size, rankCount: ranks, blockSize: Int.random(in: 1...3, using: &generator))
     default:
       var lists = Array(repeating: [Int](), count: ranks)
-      for index in Array(0..<size).shuffled(using: &generator) { lists[Int.random(in: 0..<ranks, using: &generator)].append(index) }
+      for index in Array(0..<size).shuffled(using: &generator) {
+        lists[Int.random(in: 0..<ranks, using: &generator)].append(index)
+      }
       return try .unstructured(size: size, indices: lists)
     }
   }
@@ -190,7 +200,8 @@ import Testing
       let failed = storeError { () throws(StoreError) in try other.commit() }
       #expect(failed?.code == .io)
       other.abandon()
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".tmp") }.count == 2)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".tmp") }.count == 2)
     }
   }
 
@@ -202,7 +213,8 @@ import Testing
           _ = try Dnpy1Writer(path: path, maps: maps, dtype: dtype, chunkShape: chunkShape, communicator: .serial)
         }
       }
-      let padded = try AxisMap.block(bounds: [0, 2, 4], padding: [.init(lower: 0, upper: 1), .init(lower: 1, upper: 0)])
+      let padded = try AxisMap.block(
+        bounds: [0, 2, 4], padding: [.init(lower: 0, upper: 1), .init(lower: 1, upper: 0)])
       #expect(refusal(prefix, [padded])?.message.contains("has padding") == true)
       let long = try AxisMap.unstructured(size: 20_000, indices: [Array(0..<20_000)])
       #expect(refusal(prefix, [long])?.message.contains("holds at most 65535") == true)
@@ -210,7 +222,9 @@ import Testing
       #expect(refusal(prefix, [wide])?.message.contains("block size") == true)
       let huge = try AxisMap.cyclic(size: 1 << 40, rankCount: 1)
       #expect(refusal(prefix, [huge, huge])?.code == .invalidArgument)
-      #expect(refusal(prefix, [try .cyclic(size: 4, rankCount: 1 << 21)])?.message.contains("at most 1048576 make a set") == true)
+      #expect(
+        refusal(prefix, [try .cyclic(size: 4, rankCount: 1 << 21)])?.message.contains("at most 1048576 make a set")
+          == true)
       #expect(refusal(prefix, [try .undistributed(size: 4)], chunkShape: [0])?.code == .invalidArgument)
       #expect(refusal(folder.appending(path: "no/where").path, [try .undistributed(size: 4)])?.code == .notFound)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)

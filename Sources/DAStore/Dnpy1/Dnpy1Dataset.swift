@@ -35,7 +35,9 @@ public final class Dnpy1Dataset: ChunkedDataset {
     if ranks.isEmpty {
       guard Self.isFile(path) else {
         throw StoreError(
-          .notFound, "no such set of files: neither \(Dnpy1Names.name(prefix: prefix, rank: 0)) nor a file of this name", path: path)
+          .notFound,
+          "no such set of files: neither \(Dnpy1Names.name(prefix: prefix, rank: 0)) nor a file of this name",
+          path: path)
       }
       try self.init(path, names: [path], ranks: nil, chunkShape: chunkShape)
     } else {
@@ -117,7 +119,11 @@ public final class Dnpy1Dataset: ChunkedDataset {
     let parts = layout.parts(of: region).map { ($0.file, transfer($0)) }
     let stretches = parts.compactMap { file, transfer -> (start: Int, extent: StoredExtent)? in
       guard !files[file].isBigEndian, let start = transfer.stretch(in: region) else { return nil }
-      return (start, StoredExtent(file: file, offset: files[file].dataOffset + transfer.extents[0].offset, byteCount: transfer.byteCount))
+      return (
+        start,
+        StoredExtent(
+          file: file, offset: files[file].dataOffset + transfer.extents[0].offset, byteCount: transfer.byteCount)
+      )
     }
     if stretches.count == parts.count {
       return .direct(stretches.sorted { $0.start < $1.start }.map(\.extent))

@@ -75,7 +75,8 @@ struct Dnpy1SetChecker {
       guard excess == 0 else {
         throw StoreError(
           .corrupt,
-          "\(excess) bytes follow the elements that the header promises, \(shapeText(header.npy.shape)) \(header.npy.dtype.name)")
+          "\(excess) bytes follow the elements that the header promises, \(shapeText(header.npy.shape)) \(header.npy.dtype.name)"
+        )
       }
       members[number] = Member(
         file: Dnpy1File(
@@ -121,10 +122,12 @@ struct Dnpy1SetChecker {
       if !missing.isEmpty {
         let hint = missing.first == 0 ? "; a write that was interrupted leaves a set without rank 0" : ""
         throw StoreError(
-          .corrupt, "\(grid), but rank \(missing.map(String.init).joined(separator: ", ")) is missing\(hint)", path: path)
+          .corrupt, "\(grid), but rank \(missing.map(String.init).joined(separator: ", ")) is missing\(hint)",
+          path: path)
       }
       if let extra = ranks.last, extra >= expected {
-        throw StoreError(.corrupt, "\(grid), but there is a file of rank \(extra) too; it belongs to another set", path: path)
+        throw StoreError(
+          .corrupt, "\(grid), but there is a file of rank \(extra) too; it belongs to another set", path: path)
       }
     }
     guard expected == fileCount else {
@@ -137,12 +140,14 @@ struct Dnpy1SetChecker {
 
   private func compare(_ header: Dnpy1Header, with first: Dnpy1Header) throws(StoreError) {
     guard header.dimensions.count == first.dimensions.count else {
-      throw StoreError(.corrupt, "has \(header.dimensions.count) axes, other files of the set \(first.dimensions.count)")
+      throw StoreError(
+        .corrupt, "has \(header.dimensions.count) axes, other files of the set \(first.dimensions.count)")
     }
     guard header.gridShape == first.gridShape else {
       throw StoreError(
         .corrupt,
-        "its process grid is \(shapeText(header.gridShape)), that of other files of the set \(shapeText(first.gridShape))")
+        "its process grid is \(shapeText(header.gridShape)), that of other files of the set \(shapeText(first.gridShape))"
+      )
     }
     let (shape, expected) = (header.dimensions.map(\.size), first.dimensions.map(\.size))
     guard shape == expected else {
@@ -155,7 +160,9 @@ struct Dnpy1SetChecker {
     }
     // One process writes as the other does; a single flipped bit turns '<' into '>'.
     guard header.npy.isBigEndian == first.npy.isBigEndian else {
-      throw StoreError(.corrupt, "its byte order is '\(header.npy.typeString)', that of other files of the set '\(first.npy.typeString)'")
+      throw StoreError(
+        .corrupt,
+        "its byte order is '\(header.npy.typeString)', that of other files of the set '\(first.npy.typeString)'")
     }
     for (axis, (own, other)) in zip(header.dimensions, first.dimensions).enumerated() where own.letter != other.letter {
       throw StoreError(
@@ -169,7 +176,9 @@ struct Dnpy1SetChecker {
       if let known = axes[axis][data.gridRank] {
         guard known.data.withoutBoundaryPadding == data.withoutBoundaryPadding else {
           throw StoreError(
-            .corrupt, "dim_data[\(axis)] differs from that of \(known.name), which has the same 'proc_grid_rank' \(data.gridRank)")
+            .corrupt,
+            "dim_data[\(axis)] differs from that of \(known.name), which has the same 'proc_grid_rank' \(data.gridRank)"
+          )
         }
       } else {
         axes[axis][data.gridRank] = (data, name)
@@ -213,10 +222,12 @@ struct Dnpy1SetChecker {
       throw StoreError(
         .corrupt,
         "its buffer is \(shapeText(member.npy.shape)), dim_data makes it \(shapeText(expected)): DistArray counted the partial last "
-          + "block of a block-cyclic axis on the wrong process, so these elements have no place in the array", path: member.file.path)
+          + "block of a block-cyclic axis on the wrong process, so these elements have no place in the array",
+        path: member.file.path)
     }
     throw StoreError(
-      .corrupt, "its buffer is \(shapeText(member.npy.shape)), dim_data makes it \(shapeText(expected))", path: member.file.path)
+      .corrupt, "its buffer is \(shapeText(member.npy.shape)), dim_data makes it \(shapeText(expected))",
+      path: member.file.path)
   }
 }
 
