@@ -1,6 +1,7 @@
 // Copies between memory arrays: every grid, element type and budget; failures leave nothing behind.
 
 import DAStore
+import DATestSupport
 import Foundation
 import MessagePassing
 import Synchronization
@@ -14,7 +15,7 @@ import Testing
   }
 
   @Test func `all grids give the same array`() throws {
-    var generator = StreamingTestGenerator(seed: 5)
+    var generator = SeededRandom(seed: 5)
     for turn in 0..<250 {
       let rank = Int.random(in: 0...3, using: &generator)
       func draw(_ range: ClosedRange<Int>) -> [Int] { (0..<rank).map { _ in Int.random(in: range, using: &generator) } }
@@ -110,7 +111,7 @@ import Testing
   }
 
   @Test func `bytes through a round are those of its blocks`() throws {
-    var generator = StreamingTestGenerator(seed: 3)
+    var generator = SeededRandom(seed: 3)
     for _ in 0..<200 {
       func draw(_ range: ClosedRange<Int>) -> [Int] { (0..<3).map { _ in Int.random(in: range, using: &generator) } }
       let shape = draw(0...7)

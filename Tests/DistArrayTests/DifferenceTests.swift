@@ -1,6 +1,7 @@
 // Differences of stored arrays against element-by-element comparison; digests; printing.
 
 import DAStore
+import DATestSupport
 import MessagePassing
 import Testing
 
