@@ -40,7 +40,7 @@ import Testing
 
   @Test func `chunks of any size copy within the budget that the refusal names`() throws {
     let numbers = (0..<4096).map { Int32($0) }
-    for (source, target) in [([1, 64], [64, 1]), ([64, 1], [1, 64]), ([64, 64], [64, 64]), ([7, 9], [10, 64])] {
+    for (source, target) in [([1, 64], [64, 1]), ([64, 1], [1, 64]), ([64, 64], [64, 64]), ([7, 9], [10, 64]), ([2, 63], [2, 63])] {
       let memory = try MemoryDataset(numbers, shape: [64, 64], chunkShape: source)
       for wrapped in [memory as any ChunkedDataset, EncodedDataset(memory)] {
         let writer = try MemoryWriter(shape: [64, 64], dtype: .int32, chunkShape: target, communicator: .serial)
@@ -54,6 +54,12 @@ import Testing
           let report = try ArrayCopy(from: wrapped, to: second, over: .serial, options: options(least)).run()
           #expect(report.peakByteCount <= least)
           #expect(try second.dataset().elements(as: Int32.self) == numbers)
+          // Helper threads change nothing about it.
+          let third = try MemoryWriter(shape: [64, 64], dtype: .int32, chunkShape: target, communicator: .serial)
+          var helped = try options(least)
+          helped.workerCount = 2
+          _ = try ArrayCopy(from: wrapped, to: third, over: .serial, options: helped).run()
+          #expect(try third.dataset().elements(as: Int32.self) == numbers)
         }
       }
     }
