@@ -10,7 +10,7 @@ extension CacheCore {
   ) throws(StoreError) {
     // Two rounds are in memory at once, this one and the next, and they should not be all of it.
     let limit = max(1, min(options.largestMergedRead, capacity / 4))
-    var former = RoundFormer(chunks, dataset.description, limit: limit, path: dataset.path)
+    var former = RoundFormer(chunks, dataset.description, limit: limit, isPaged: true, path: dataset.path)
     var round = try former.next()
     while let numbers = round {
       let pins = try pin(dataset, numbers)

@@ -116,10 +116,13 @@ struct RoundFormer<Chunks: Collection<Int>> {
   private var rest: Chunks.Iterator
   private let description: DatasetDescription
   private let limit: Int
+  private let isPaged: Bool
   private let path: String
   private var held: (number: Int, byteCount: Int)?
 
-  init(_ chunks: Chunks, _ description: DatasetDescription, limit: Int, path: String) {
+  /// - Parameter isPaged: Each chunk gets a buffer of whole pages of its own.
+  init(_ chunks: Chunks, _ description: DatasetDescription, limit: Int, isPaged: Bool = false, path: String) {
+    self.isPaged = isPaged
     rest = chunks.makeIterator()
     self.description = description
     self.limit = limit
@@ -144,7 +147,8 @@ struct RoundFormer<Chunks: Collection<Int>> {
 
   private func measured(_ number: Int?) throws(StoreError) -> (number: Int, byteCount: Int)? {
     guard let number else { return nil }
-    return (number, try byteCount(ofChunk: number, description, path: path))
+    let byteCount = try byteCount(ofChunk: number, description, path: path)
+    return (number, isPaged ? BufferPool.capacity(for: byteCount) : byteCount)
   }
 }
 

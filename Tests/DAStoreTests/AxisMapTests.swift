@@ -1,5 +1,6 @@
 // One axis over grid ranks against brute force, and the values of DistArray's own tests.
 
+import DATestSupport
 import Testing
 
 @testable import DAStore
@@ -79,7 +80,7 @@ import Testing
 
   @Test func unstructuredListsMatchBruteForce() throws {
     let seed: UInt64 = 20_140_604
-    var generator = SplitMix(state: seed)
+    var generator = SeededRandom(seed: seed)
     for size in 0...12 {
       for ranks in 1...6 {
         for _ in 0..<3 {
@@ -243,17 +244,5 @@ import Testing
     #expect(throws: StoreError.self) { try grid([3], "bb", 2) }
     #expect(throws: StoreError.self) { try grid([3], "b", 0) }
     for rank in 0..<24 { #expect(gridRank(of: gridCoordinates(of: rank, in: [2, 3, 4]), in: [2, 3, 4]) == rank) }
-  }
-}
-
-/// A small seeded generator, so that a failing case can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }

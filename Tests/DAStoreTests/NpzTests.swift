@@ -1,6 +1,7 @@
 // `.npz` archives: every form of zip that NumPy and its users write, refusals, damage, reads in any order.
 
 @testable import DAStore
+import DATestSupport
 import Foundation
 import Testing
 
@@ -76,7 +77,7 @@ import Testing
   @Test(arguments: [1, 5000, InflatedMember.leastSpacing])
   func readsInAnyOrder(spacing: Int) throws {
     let seed: UInt64 = 0x5EED_0001
-    var random = SplitMix(state: seed)
+    var random = SeededRandom(seed: seed)
     let member = try longMember(spacing: spacing)
     for _ in 0..<300 {
       let offset = Int.random(in: 128...member.byteCount, using: &random)
@@ -166,16 +167,4 @@ final class LockedCount: @unchecked Sendable {
   private var count = 0
   func add() { lock.withLock { count += 1 } }
   var value: Int { lock.withLock { count } }
-}
-
-/// Steele, Lea and Flood's generator: small, seeded, the same on every machine.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

@@ -207,17 +207,3 @@ struct Dnpy1SetChecker {
       .corrupt, "its buffer is \(shapeText(member.npy.shape)), dim_data makes it \(shapeText(expected))", path: member.file.path)
   }
 }
-
-extension PositionalFile {
-  fileprivate func bytes(at offset: Int, count: Int) throws(StoreError) -> [UInt8] {
-    var result = Array(repeating: UInt8(0), count: count)
-    do {
-      try result.withUnsafeMutableBytes { buffer in try read(at: offset, into: buffer) }
-    } catch let error as StoreError {
-      throw error
-    } catch {
-      throw StoreError(.io, "\(error)", path: path)
-    }
-    return result
-  }
-}

@@ -199,14 +199,3 @@ extension NpyDataset {
     return try NpzArchive(path: path).dataset(member, chunkByteCount: chunkByteCount)
   }
 }
-
-extension PositionalFile {
-  /// Reads `count` bytes. The caller has compared the count with the file's size or a small constant.
-  func bytes(at offset: Int, count: Int) throws(StoreError) -> [UInt8] {
-    var bytes = Array(repeating: UInt8(0), count: count)
-    try bytes.withUnsafeMutableBufferPointer { buffer throws(StoreError) in
-      try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
-    }
-    return bytes
-  }
-}

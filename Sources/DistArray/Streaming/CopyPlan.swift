@@ -44,6 +44,7 @@ public struct CopyPlan: Sendable, Hashable {
   public let source: ChunkGrid
   public let target: ChunkGrid
   public let rankCount: Int
+  private let targetElementByteCount: Int
   /// The grid of work blocks over the positions of target chunks: its "elements" are target chunks.
   public let blocks: ChunkGrid
   /// Elements read from source chunks, counting what is read again, divided by the elements of the source.
@@ -81,13 +82,15 @@ public struct CopyPlan: Sendable, Hashable {
   /// Rounds are about this many bytes per rank where the choice is free: long transfers, short waits.
   public static let preferredBlockByteCount = 16 << 20
 
-  /// - Parameter roundScratch: The writer's scratch for a round of at most so many bytes per rank.
+  /// - Parameters:
+  ///   - isDirect: Whether chunks may be handed on as they lie in the cache; by default wherever grids and types agree.
+  ///   - roundScratch: The writer's scratch for a round of at most so many bytes per rank.
   /// - Throws: `.invalidArgument` when the shapes differ; `.memory` with the smallest budget that would do, and a chunk
   ///   shape that fits this one.
   /// - Complexity: O(chunks along the axes), not of the grid.
   public init(
-    source: ChunkGrid, cost: SourceCost, target: ChunkGrid, targetCost: TargetCost, roundScratch: (Int) -> Int,
-    rankCount: Int, budget: MemoryBudget
+    source: ChunkGrid, cost: SourceCost, target: ChunkGrid, targetCost: TargetCost, isDirect: Bool = true,
+    roundScratch: (Int) -> Int, rankCount: Int, budget: MemoryBudget
   ) throws(StoreError) {
     precondition(rankCount >= 1, "a communicator has ranks")
     guard source.shape == target.shape else {
@@ -97,8 +100,9 @@ public struct CopyPlan: Sendable, Hashable {
     self.source = source
     self.target = target
     self.rankCount = rankCount
+    targetElementByteCount = targetCost.elementByteCount
     self.budget = budget.byteCount
-    let isDirect = source.chunkShape == target.chunkShape && !targetCost.isConverted
+    let isDirect = isDirect && source.chunkShape == target.chunkShape && !targetCost.isConverted
     self.isDirect = isDirect
 
     let needs = BlockNeeds(cost: cost, targetCost: targetCost, isDirect: isDirect)
@@ -128,6 +132,27 @@ public struct CopyPlan: Sendable, Hashable {
   public var blockCount: Int { blocks.chunkCount }
   /// Rounds that every rank takes part in.
   public var roundCount: Int { (blockCount + rankCount - 1) / rankCount }
+
+  /// Target bytes copied when a round has ended, by all ranks.
+  public func byteCount(throughRound round: Int) -> Int {
+    let end = min((round + 1) * rankCount, blockCount)
+    return elementCount(ofBlocksBefore: end) * targetElementByteCount
+  }
+
+  private func elementCount(ofBlocksBefore end: Int) -> Int {
+    guard end < blockCount else { return target.shape.reduce(1, *) }
+    // Row-major prefix of a grid: per axis, the full layers before the block's own, within its row so far.
+    let position = blocks.position(of: end)
+    var sum = 0
+    var row = 1
+    for axis in position.indices {
+      let lower = min(position[axis] * blocks.chunkShape[axis] * target.chunkShape[axis], target.shape[axis])
+      sum += row * lower * target.shape[(axis + 1)...].reduce(1, *)
+      let extent = min(lower + blocks.chunkShape[axis] * target.chunkShape[axis], target.shape[axis]) - lower
+      row *= extent
+    }
+    return sum
+  }
 
   /// The block that a rank copies in a round; `nil` when there is none left for it.
   public func block(round: Int, rank: Int) -> Int? {
