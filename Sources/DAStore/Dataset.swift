@@ -69,9 +69,8 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
     file = try PositionalFile(name.path)
   } catch {
     // A set's prefix may also be the name of a folder.
-    guard name.member == nil, name.generation == nil, error.code == .notFound || error.code == .invalidArgument,
-      let ranks = try? Dnpy1Names.ranks(prefix: name.versionOnePrefix ?? name.path), !ranks.isEmpty
-    else { throw error }
+    let mayBePrefix = name.member == nil && name.generation == nil && (error.code == .notFound || error.code == .invalidArgument)
+    guard mayBePrefix, hasParts(prefix: name.versionOnePrefix ?? name.path) else { throw error }
     return .dnpy1
   }
   let size = try file.byteCount()
@@ -97,6 +96,11 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
   throw StoreError(
     .unsupported, "not a stored array: begins with the bytes \(found), which are those of no .npy, .npz or .dnpy file",
     path: name.path)
+}
+
+private func hasParts(prefix: String) -> Bool {
+  // A folder that cannot be listed has no set to offer; the caller's own error says what is wrong.
+  (try? Dnpy1Names.ranks(prefix: prefix))?.isEmpty == false
 }
 
 /// Ranks of different nodes may see different files under one name; then nothing they did together would mean anything.
