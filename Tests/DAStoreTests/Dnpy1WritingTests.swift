@@ -1,5 +1,6 @@
 // Writing sets for every distribution: byte layout, round trips, replacement and interruption.
 
+import DATestSupport
 import Foundation
 import MessagePassing
 import Testing
@@ -82,7 +83,7 @@ import Testing
 
   @Test func everyDistributionComesBack() throws {
     let seed: UInt64 = 1_879
-    var generator = SplitMix(state: seed)
+    var generator = SeededRandom(seed: seed)
     for round in 0..<60 {
       let shape = (0..<Int.random(in: 0...3, using: &generator)).map { _ in Int.random(in: 0...7, using: &generator) }
       let maps = try shape.map { try randomMap(size: $0, &generator) }
@@ -100,7 +101,7 @@ import Testing
     }
   }
 
-  private func randomMap(size: Int, _ generator: inout SplitMix) throws -> AxisMap {
+  private func randomMap(size: Int, _ generator: inout SeededRandom) throws -> AxisMap {
     let ranks = Int.random(in: 1...4, using: &generator)
     switch Int.random(in: 0..<5, using: &generator) {
     case 0:
