@@ -14,7 +14,7 @@ struct Scenario: Sendable {
   var run: @Sendable (_ world: Communicator, _ arguments: [String]) throws -> Void
 
   static let all: [Scenario] = [
-    messagePassingScenarios, reductionScenarios,
+    messagePassingScenarios, streamingScenarios, reductionScenarios,
   ].flatMap { $0 }
 }
 
