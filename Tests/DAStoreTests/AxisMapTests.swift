@@ -1,5 +1,6 @@
 // One axis over grid ranks against brute force, and the values of DistArray's own tests.
 
+import DATestSupport
 import Testing
 
 @testable import DAStore
@@ -84,7 +85,7 @@ import Testing
 
   @Test func unstructuredListsMatchBruteForce() throws {
     let seed: UInt64 = 20_140_604
-    var generator = SplitMix(state: seed)
+    var generator = SeededRandom(seed: seed)
     for size in 0...12 {
       for ranks in 1...6 {
         for _ in 0..<3 {
@@ -260,14 +261,37 @@ import Testing
   }
 }
 
-/// A small seeded generator, so that a failing case can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
+extension AxisMapTests {
+  @Test func mapsFromWhatAUserSays() throws {
+    func ranks(_ shape: [Int], _ kinds: [AxisDistribution], _ count: Int) throws -> [Int] {
+      try AxisMap.maps(shape: shape, distributions: kinds, rankCount: count).map(\.rankCount)
+    }
+    // No rank of a block axis is left empty: (5, 2) over four ranks makes three.
+    #expect(try ranks([5, 2], [.block, .undistributed], 4) == [3, 1])
+    for size in 1..<20 {
+      for count in 1...4 {
+        let map = try AxisMap.maps(shape: [size], distributions: [.block], rankCount: count)[0]
+        #expect((0..<map.rankCount).allSatisfy { map.localCount(of: $0) > 0 }, "\(size) over \(count)")
+      }
+    }
+    #expect(try ranks([20, 60], [.block, .cyclic(blockSize: 1)], 12) == [2, 6])
+    #expect(try ranks([4, 9], [.bounds([0, 1, 4]), .cyclic(blockSize: 2)], 6) == [2, 3])
+    #expect(try ranks([2, 9], [.unstructured([[1], [0]]), .undistributed], 1) == [2, 1])
+    #expect(try ranks([], [], 4) == [])
+    #expect(try AxisMap.maps(shape: [5], distributions: [.block], gridShape: [8])[0].rankCount == 8)
+    func refused(_ shape: [Int], _ kinds: [AxisDistribution], _ grid: [Int]?) -> Bool {
+      do throws(StoreError) {
+        _ = try AxisMap.maps(shape: shape, distributions: kinds, gridShape: grid, rankCount: 2)
+        return false
+      } catch { return error.code == .invalidArgument }
+    }
+    #expect(refused([5], [], nil))
+    #expect(refused([5], [.block], [1, 1]))
+    #expect(refused([5], [.undistributed], [2]))
+    #expect(refused([5], [.bounds([0, 4])], nil))
+    #expect(refused([5], [.bounds([])], nil))
+    #expect(refused([5], [.unstructured([])], nil))
+    #expect(refused([-5], [.block], nil))
+    #expect(refused([5], [.block], [0]))
   }
 }
