@@ -40,6 +40,9 @@ public final class RegionView: ChunkedDataset {
     mostTouchedChunks = Self.touchedChunks(resolved, facts.grid, extents)
   }
 
+  /// Nothing is left out or turned round.
+  var isEverything: Bool { selection.isEverything }
+
   public var decodeScratchByteCount: Int {
     source.description.largestChunkByteCount + source.decodeScratchByteCount
   }

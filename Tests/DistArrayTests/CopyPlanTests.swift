@@ -1,5 +1,6 @@
 // The plan of a copy as a value: everything once, equal rounds, within the budget.
 
+import DATestSupport
 import DAStore
 import Foundation
 import Testing
@@ -20,7 +21,7 @@ import Testing
   }
 
   @Test func `every target chunk has one writer, every rank the same rounds, and memory holds`() throws {
-    var generator = StreamingTestGenerator(seed: 11)
+    var generator = SeededRandom(seed: 11)
     for _ in 0..<1500 {
       let rank = Int.random(in: 0...3, using: &generator)
       func draw(_ range: ClosedRange<Int>) -> [Int] { (0..<rank).map { _ in Int.random(in: range, using: &generator) } }

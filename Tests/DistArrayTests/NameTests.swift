@@ -1,5 +1,6 @@
 // Names of datasets and targets: every form, and what is said about the others.
 
+import DATestSupport
 import DAStore
 import Testing
 
@@ -68,7 +69,7 @@ import Testing
   }
 
   @Test func `any text parses or throws`() {
-    var generator = StreamingTestGenerator(seed: 7)
+    var generator = SeededRandom(seed: 7)
     let alphabet = Array("[]:,.-0129 @aN\u{301}é")
     for _ in 0..<3000 {
       let text = String((0..<Int.random(in: 0..<14, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? "a" })

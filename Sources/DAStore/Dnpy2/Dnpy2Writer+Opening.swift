@@ -154,9 +154,6 @@ extension Dnpy2Writer {
 extension Array where Element == UInt8 {
   /// `withUnsafeBytes` for bodies that throw this library's errors.
   package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws(StoreError) -> Result) throws(StoreError) -> Result {
-    let outcome = withUnsafeBytes { bytes in
-      Swift.Result<Result, StoreError> { () throws(StoreError) in try body(bytes) }
-    }
-    return try outcome.get()
+    try withUnsafeBufferPointer { buffer throws(StoreError) in try body(UnsafeRawBufferPointer(buffer)) }
   }
 }

@@ -61,7 +61,7 @@ final class Snapshot: Sendable {
 
   /// The preamble and both slots.
   static func head(of file: PositionalFile) throws(StoreError) -> [UInt8] {
-    try readBytes(file, at: 0, byteCount: Dnpy2Layout.firstExtent)
+    try file.bytes(at: 0, count: Dnpy2Layout.firstExtent)
   }
 
   /// Generations that can be opened, oldest first, the current one last.
@@ -91,21 +91,11 @@ final class Snapshot: Sendable {
     guard Int(record.length) <= limit else {
       throw StoreError(.corrupt, "\(what) claims \(record.length) bytes; at most \(limit) are allowed")
     }
-    let bytes = try readBytes(file, at: Int(record.offset), byteCount: Int(record.length))
+    // The frontier was compared with the file's size before any record was followed: this allocates no more than exists.
+    let bytes = try file.bytes(at: Int(record.offset), count: Int(record.length))
     guard xxh3(bytes) == record.checksum else {
       throw StoreError(.corrupt, "\(what) does not match its checksum", path: file.path)
     }
-    return bytes
-  }
-
-  static func readBytes(_ file: PositionalFile, at offset: Int, byteCount: Int) throws(StoreError) -> [UInt8] {
-    // The frontier was compared with the file's size before any record was followed, so this allocates no more than exists.
-    var bytes = [UInt8](repeating: 0, count: byteCount)
-    var failure: StoreError?
-    bytes.withUnsafeMutableBytes { buffer in
-      do throws(StoreError) { try file.read(at: offset, into: buffer) } catch { failure = error }
-    }
-    if let failure { throw failure }
     return bytes
   }
 }

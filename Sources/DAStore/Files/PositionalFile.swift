@@ -71,6 +71,17 @@ package final class PositionalFile: Sendable {
     }
   }
 
+  /// The `count` bytes at `offset`, as an array: for headers and tables. The caller has compared `count` with the file's size.
+  ///
+  /// - Throws: `.truncated`; `.io`.
+  package func bytes(at offset: Int, count: Int) throws(StoreError) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: count)
+    try result.withUnsafeMutableBufferPointer { buffer throws(StoreError) in
+      try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    return result
+  }
+
   /// Writes all of `buffer` at `offset`. Wraps `pwrite(2)`.
   package func write(at offset: Int, _ buffer: UnsafeRawBufferPointer) throws(StoreError) {
     do {

@@ -73,7 +73,6 @@ public struct ArrayCopy {
     let blocks = BufferPool(budget: plan.memory.block + plan.memory.converted)
     let assembler = ChunkAssembler(source, plan, cache)
     let stage = try communicator.agree { () throws(StoreError) in try CopyStage(plan, blocks) }
-    var done = 0
     let total = writer.description.logicalByteCount
     options.progress?(0, total)
     for round in 0..<plan.roundCount {
@@ -88,10 +87,7 @@ public struct ArrayCopy {
       }
       try writer.write(loaded.chunks)
       withExtendedLifetime(loaded) {}
-      for block in round * plan.rankCount..<min((round + 1) * plan.rankCount, plan.blockCount) {
-        done += plan.region(ofBlock: block).elementCount * writer.description.dtype.byteCount
-      }
-      options.progress?(done, total)
+      options.progress?(plan.byteCount(throughRound: round), total)
     }
     return StreamingReport(cache: cache, blocks: blocks, writer: plan.memory.writer)
   }

@@ -44,6 +44,7 @@ public struct CopyPlan: Sendable, Hashable {
   public let source: ChunkGrid
   public let target: ChunkGrid
   public let rankCount: Int
+  private let targetElementByteCount: Int
   /// The grid of work blocks over the positions of target chunks: its "elements" are target chunks.
   public let blocks: ChunkGrid
   /// Elements read from source chunks, counting what is read again, divided by the elements of the source.
@@ -81,13 +82,15 @@ public struct CopyPlan: Sendable, Hashable {
   /// Rounds are about this many bytes per rank where the choice is free: long transfers, short waits.
   public static let preferredBlockByteCount = 16 << 20
 
-  /// - Parameter roundScratch: The writer's scratch for a round of at most so many bytes per rank.
+  /// - Parameters:
+  ///   - isDirect: Whether chunks may be handed on as they lie in the cache; by default wherever grids and types agree.
+  ///   - roundScratch: The writer's scratch for a round of at most so many bytes per rank.
   /// - Throws: `.invalidArgument` when the shapes differ; `.memory` with the smallest budget that would do, and a chunk
   ///   shape that fits this one.
   /// - Complexity: O(chunks along the axes), not of the grid.
   public init(
-    source: ChunkGrid, cost: SourceCost, target: ChunkGrid, targetCost: TargetCost, roundScratch: (Int) -> Int,
-    rankCount: Int, budget: MemoryBudget
+    source: ChunkGrid, cost: SourceCost, target: ChunkGrid, targetCost: TargetCost, isDirect: Bool = true,
+    roundScratch: (Int) -> Int, rankCount: Int, budget: MemoryBudget
   ) throws(StoreError) {
     precondition(rankCount >= 1, "a communicator has ranks")
     guard source.shape == target.shape else {
@@ -97,16 +100,17 @@ public struct CopyPlan: Sendable, Hashable {
     self.source = source
     self.target = target
     self.rankCount = rankCount
+    targetElementByteCount = targetCost.elementByteCount
     self.budget = budget.byteCount
-    let isDirect = source.chunkShape == target.chunkShape && !targetCost.isConverted
+    let isDirect = isDirect && source.chunkShape == target.chunkShape && !targetCost.isConverted
     self.isDirect = isDirect
 
     let needs = BlockNeeds(cost: cost, targetCost: targetCost, isDirect: isDirect)
-    func memory(_ elementCount: Int) -> Memory {
-      needs.memory(elementCount, writer: max(0, roundScratch(needs.written(elementCount))))
+    func memory(_ block: BlockSize) -> Memory {
+      needs.memory(block, writer: max(0, roundScratch(needs.written(block))))
     }
     let one = target.largestChunkElementCount
-    let least = memory(one)
+    let least = memory(BlockSize(elementCount: one, chunkCount: 1))
     guard least.peak <= budget.byteCount else {
       throw Self.refusal(needs, least: least.peak, target: target, budget: budget) { memory($0).peak }
     }
@@ -115,12 +119,12 @@ public struct CopyPlan: Sendable, Hashable {
     let share = max(one, target.shape.reduce(1, *) / (2 * rankCount))
     let preferred = max(one, Self.preferredBlockByteCount / max(cost.elementByteCount, targetCost.elementByteCount))
     shape.growInFileOrder {
-      $0 <= min(share, preferred) && saturatingSum(memory($0).peak, needs.read($0)) <= budget.byteCount
+      $0.elementCount <= min(share, preferred) && saturatingSum(memory($0).peak, needs.read($0)) <= budget.byteCount
     }
 
     blocks = try ChunkGrid(shape: target.chunksPerAxis, chunkShape: shape.chunks)
     readAmplification = shape.amplification
-    var division = memory(shape.elementCount)
+    var division = memory(shape.size)
     division.cache = budget.byteCount - (division.peak - division.cache)
     self.memory = division
   }
@@ -128,6 +132,27 @@ public struct CopyPlan: Sendable, Hashable {
   public var blockCount: Int { blocks.chunkCount }
   /// Rounds that every rank takes part in.
   public var roundCount: Int { (blockCount + rankCount - 1) / rankCount }
+
+  /// Target bytes copied when a round has ended, by all ranks.
+  public func byteCount(throughRound round: Int) -> Int {
+    let end = min((round + 1) * rankCount, blockCount)
+    return elementCount(ofBlocksBefore: end) * targetElementByteCount
+  }
+
+  private func elementCount(ofBlocksBefore end: Int) -> Int {
+    guard end < blockCount else { return target.shape.reduce(1, *) }
+    // Row-major prefix of a grid: per axis, the full layers before the block's own, within its row so far.
+    let position = blocks.position(of: end)
+    var sum = 0
+    var row = 1
+    for axis in position.indices {
+      let lower = min(position[axis] * blocks.chunkShape[axis] * target.chunkShape[axis], target.shape[axis])
+      sum += row * lower * target.shape[(axis + 1)...].reduce(1, *)
+      let extent = min(lower + blocks.chunkShape[axis] * target.chunkShape[axis], target.shape[axis]) - lower
+      row *= extent
+    }
+    return sum
+  }
 
   /// The block that a rank copies in a round; `nil` when there is none left for it.
   public func block(round: Int, rank: Int) -> Int? {
@@ -154,7 +179,7 @@ public struct CopyPlan: Sendable, Hashable {
   }
 
   private static func refusal(
-    _ needs: BlockNeeds, least: Int, target: ChunkGrid, budget: MemoryBudget, peak: (Int) -> Int
+    _ needs: BlockNeeds, least: Int, target: ChunkGrid, budget: MemoryBudget, peak: (BlockSize) -> Int
   ) -> StoreError {
     let elementByteCount = needs.targetCost.elementByteCount
     var advice = ""
@@ -162,7 +187,7 @@ public struct CopyPlan: Sendable, Hashable {
     while size > elementByteCount {
       size /= 2
       let shape = ChunkGrid.cubes(target.shape, elementByteCount: elementByteCount, targetByteCount: size)
-      if peak(shape.reduce(1, saturatingProduct)) <= budget.byteCount {
+      if peak(BlockSize(elementCount: shape.reduce(1, saturatingProduct), chunkCount: 1)) <= budget.byteCount {
         advice = ", or use target chunks of at most \(shape.map(String.init).joined(separator: ","))"
         break
       }
@@ -181,21 +206,22 @@ private struct BlockNeeds {
   let targetCost: CopyPlan.TargetCost
   let isDirect: Bool
 
-  func memory(_ elementCount: Int, writer: Int) -> CopyPlan.Memory {
-    let read = read(elementCount)
-    let written = written(elementCount)
+  func memory(_ block: BlockSize, writer: Int) -> CopyPlan.Memory {
+    let read = read(block)
+    let written = written(block)
     if isDirect {
-      // The chunks of a round stay pinned in the cache until they are written.
-      let rest = cost.leastCacheByteCount
-      return CopyPlan.Memory(block: 0, converted: 0, writer: writer, cache: saturatingSum(read, rest))
+      // The chunks of a round stay pinned in the cache until they are written, each in pages of its own.
+      let pages = saturatingSum(read, saturatingProduct(block.chunkCount, BufferPool.capacity(for: 1)))
+      return CopyPlan.Memory(
+        block: 0, converted: 0, writer: writer, cache: saturatingSum(pages, cost.leastCacheByteCount))
     }
     return CopyPlan.Memory(
       block: BufferPool.capacity(for: read), converted: targetCost.isConverted ? BufferPool.capacity(for: written) : 0,
       writer: writer, cache: cost.leastCacheByteCount)
   }
 
-  func read(_ elementCount: Int) -> Int { saturatingProduct(elementCount, cost.elementByteCount) }
-  func written(_ elementCount: Int) -> Int { saturatingProduct(elementCount, targetCost.elementByteCount) }
+  func read(_ block: BlockSize) -> Int { saturatingProduct(block.elementCount, cost.elementByteCount) }
+  func written(_ block: BlockSize) -> Int { saturatingProduct(block.elementCount, targetCost.elementByteCount) }
 }
 
 func saturatingSum(_ a: Int, _ b: Int) -> Int {
