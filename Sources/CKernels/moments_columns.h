@@ -110,15 +110,32 @@ static void NAME(tile_sums)(const T *x, ptrdiff_t stride, int rows, int width, d
 #else
   (void)imaginary_high, (void)imaginary_low;
   double means[TILE_COLUMNS], distances[TILE_COLUMNS];
+#ifdef INTEGER
+  // Halves summed apart are exact, as integers and as doubles.
+  uint64_t lower[TILE_COLUMNS];
+  int64_t upper[TILE_COLUMNS];
+  for (int j = 0; j < width; j++) lower[j] = 0, upper[j] = 0;
+  for (int r = 0; r < rows; r++)
+    for (int j = 0; j < width; j++) {
+#ifdef SIGNED
+      int64_t v = x[r * stride + j];
+#else
+      uint64_t v = x[r * stride + j];
+#endif
+      lower[j] += (uint64_t)v & UINT32_MAX;
+      upper[j] += (int64_t)(v >> 32);
+    }
+  for (int j = 0; j < width; j++) {
+    wrapped[j] = ((uint64_t)upper[j] << 32) + lower[j];
+    high[j] = (double)upper[j] * 0x1p32;
+    low[j] = 0;
+    ISA(add_pair)(&high[j], &low[j], (double)lower[j], 0);
+  }
+#else
+  (void)wrapped;
   for (int j = 0; j < width; j++) high[j] = 0;
   for (int r = 0; r < rows; r++)
     for (int j = 0; j < width; j++) high[j] += (double)x[r * stride + j];
-#ifdef INTEGER
-  for (int j = 0; j < width; j++) wrapped[j] = 0;
-  for (int r = 0; r < rows; r++)
-    for (int j = 0; j < width; j++) wrapped[j] += (uint64_t)x[r * stride + j];
-#else
-  (void)wrapped;
 #endif
   for (int j = 0; j < width; j++) means[j] = high[j] / rows, distances[j] = 0, spread[j] = 0;
   for (int r = 0; r < rows; r++)
@@ -129,10 +146,12 @@ static void NAME(tile_sums)(const T *x, ptrdiff_t stride, int rows, int width, d
     }
   for (int j = 0; j < width; j++) {
     spread[j] = ISA(correct_spread)(rows, spread[j], distances[j]);
+#ifndef INTEGER
     double high_j, low_j;
     ISA(correct_sum)(rows, high[j], means[j], distances[j], &high_j, &low_j);
     high[j] = high_j;
     low[j] = low_j;
+#endif
   }
 #endif
 }

@@ -73,11 +73,8 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
     guard mayBePrefix, hasParts(prefix: name.versionOnePrefix ?? name.path) else { throw error }
     return .dnpy1
   }
-  let count = min(try file.byteCount(), 8)
-  var bytes = Array(repeating: UInt8(0), count: count)
-  try bytes.withUnsafeMutableBufferPointer { buffer throws(StoreError) in
-    try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
-  }
+  let size = try file.byteCount()
+  let bytes = try file.bytes(at: 0, count: min(size, 8))
   let darray = [0x93] + Array("DARRY".utf8)
   if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) { return .npy }
   if bytes.starts(with: darray + [1]) { return .dnpy1 }
@@ -92,6 +89,8 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
     throw StoreError(
       .unsupported, "an HDF5 or NetCDF file, which this version does not read; convert it to .npy or .dnpy", path: name.path)
   }
+  // A version 2 file begins with two copies of its preamble; the second one tells when the first is damaged.
+  if size >= 4096, try file.bytes(at: 2048, count: 7) == darray + [2] { return .dnpy2 }
   if bytes.isEmpty { throw StoreError(.truncated, "an empty file, not a stored array", path: name.path) }
   let found = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
   throw StoreError(

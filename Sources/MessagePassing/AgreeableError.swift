@@ -24,7 +24,8 @@ extension MPIError: AgreeableError {
   public var peerBytes: [UInt8] {
     let name = [UInt8](call.utf8)
     let numbers = [code, errorClass, Int32(clamping: rank ?? -1), Int32(clamping: name.count)]
-    return numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } } + name + Array(text.utf8)
+    return numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } } + name
+      + Array(text.utf8)
   }
 
   /// A rank recorded earlier is kept: the first place where the error was seen says most.

@@ -19,7 +19,8 @@ extension Communicator {
     for round in 0..<sending.roundCount {
       try check("MPI_Alltoallv") {
         MPI_Alltoallv(
-          outgoing.base + sending.start(of: round), sending.counts(of: round), sending.displacements(of: round), cmpi_byte(),
+          outgoing.base + sending.start(of: round), sending.counts(of: round), sending.displacements(of: round),
+          cmpi_byte(),
           incoming.base + receiving.start(of: round), receiving.counts(of: round), receiving.displacements(of: round),
           cmpi_byte(), handle)
       }
@@ -45,7 +46,8 @@ extension Communicator {
     for round in 0..<sending.roundCount {
       // MPI reads these tables until the transfer is done.
       let tables = [
-        sending.counts(of: round), sending.displacements(of: round), receiving.counts(of: round), receiving.displacements(of: round),
+        sending.counts(of: round), sending.displacements(of: round), receiving.counts(of: round),
+        receiving.displacements(of: round),
       ].map(MessageBuffer.init(copying:))
       tables.forEach(pending.keep)
       try pending.start("MPI_Ialltoallv") { request in
@@ -58,13 +60,20 @@ extension Communicator {
   }
 
   /// Where the pieces lie that this rank sends and receives, in the number of rounds that all ranks need.
-  private func layouts<T: MessageElement>(of parts: [[T]]) throws(MPIError) -> (sending: RoundLayout, receiving: RoundLayout) {
+  private func layouts<T: MessageElement>(of parts: [[T]]) throws(MPIError) -> (
+    sending: RoundLayout, receiving: RoundLayout
+  ) {
     let sendCounts = parts.map { $0.count * MemoryLayout<T>.stride }
     let receiveCounts = try [Int](count: size) { (bytes) throws(MPIError) in
-      try check("MPI_Alltoall") { MPI_Alltoall(sendCounts, 1, cmpi_int64(), bytes.baseAddress, 1, cmpi_int64(), handle) }
+      try check("MPI_Alltoall") {
+        MPI_Alltoall(sendCounts, 1, cmpi_int64(), bytes.baseAddress, 1, cmpi_int64(), handle)
+      }
     }
     let roundCount = try allReduce(messageLimit.layout(sendCounts).roundCount, .max)
-    return (messageLimit.layout(sendCounts, roundCount: roundCount), messageLimit.layout(receiveCounts, roundCount: roundCount))
+    return (
+      messageLimit.layout(sendCounts, roundCount: roundCount),
+      messageLimit.layout(receiveCounts, roundCount: roundCount)
+    )
   }
 
   private func packed<T: MessageElement>(_ parts: [[T]], _ layout: RoundLayout) -> MessageBuffer {
@@ -113,9 +122,14 @@ public final class AllToAllRequest<Element: MessageElement> {
 
   /// Whether `wait` would return at once. Also moves the transfer on.
   ///
-  /// Wraps `MPI_Test`.
+  /// Wraps `MPI_Test`. After an error there is nothing to wait for.
   public func test() throws(MPIError) -> Bool {
     guard case .pending(let pending, _, _) = source else { return true }
-    return try pending.test()
+    do throws(MPIError) {
+      return try pending.test()
+    } catch {
+      source = .taken
+      throw error
+    }
   }
 }

@@ -64,7 +64,9 @@ extension Communicator {
     let datatype = T.messageKind.datatype
     return try [T](count: size) { (bytes) throws(MPIError) in
       try [value].withBytes { (own) throws(MPIError) in
-        try check("MPI_Allgather") { MPI_Allgather(own.baseAddress, 1, datatype, bytes.baseAddress, 1, datatype, handle) }
+        try check("MPI_Allgather") {
+          MPI_Allgather(own.baseAddress, 1, datatype, bytes.baseAddress, 1, datatype, handle)
+        }
       }
     }
   }
@@ -87,7 +89,9 @@ extension Communicator {
     // Each rank hears how much it will get, and everybody the largest amount, which decides the number of rounds.
     let heads = layout.parts.flatMap { [$0.total, layout.parts.map(\.total).max() ?? 0] }
     let head = try [Int](count: 2) { (bytes) throws(MPIError) in
-      try check("MPI_Scatter") { MPI_Scatter(heads, 2, cmpi_int64(), bytes.baseAddress, 2, cmpi_int64(), root32, handle) }
+      try check("MPI_Scatter") {
+        MPI_Scatter(heads, 2, cmpi_int64(), bytes.baseAddress, 2, cmpi_int64(), root32, handle)
+      }
     }
     let piece = messageLimit.share(of: size)
     let own = Pieces(total: head[0], piece: piece)

@@ -15,7 +15,9 @@ extension Communicator {
     let (peer32, tag32) = try envelope(peer, tag, "MPI_Send")
     guard let handle else { return mailbox?.post(bytes, tag: tag32) ?? () }
     for range in messagePieces(of: bytes.count) {
-      try check("MPI_Send") { MPI_Send(bytes.address(at: range.lowerBound), Int32(range.count), cmpi_byte(), peer32, tag32, handle) }
+      try check("MPI_Send") {
+        MPI_Send(bytes.address(at: range.lowerBound), Int32(range.count), cmpi_byte(), peer32, tag32, handle)
+      }
     }
   }
 
@@ -82,7 +84,9 @@ extension Communicator {
   ///
   /// Wraps `MPI_Irecv`.
   /// - Collective: no.
-  public func startReceive(bytes: UnsafeMutableRawBufferPointer, from peer: Int, tag: Int = 0) throws(MPIError) -> Request {
+  public func startReceive(bytes: UnsafeMutableRawBufferPointer, from peer: Int, tag: Int = 0) throws(MPIError)
+    -> Request
+  {
     if let mailbox { return Request(mailbox, tag: try envelope(peer, tag, "MPI_Irecv").tag, into: bytes) }
     let pending = PendingCalls()
     try startReceive(bytes, from: peer, tag: tag, in: pending)
@@ -122,7 +126,9 @@ extension Communicator {
     let headPending = PendingCalls()
     headPending.keep(head)
     if isSerial {
-      return ReceiveRequest(head: Request(headPending), headBuffer: head, body: try startReceive(bytes: target.bytes, from: peer, tag: tag), target)
+      return ReceiveRequest(
+        head: Request(headPending), headBuffer: head, body: try startReceive(bytes: target.bytes, from: peer, tag: tag),
+        target)
     }
     let bodyPending = PendingCalls()
     bodyPending.keep(target)
@@ -131,7 +137,9 @@ extension Communicator {
     return ReceiveRequest(head: Request(headPending), headBuffer: head, body: Request(bodyPending), target)
   }
 
-  private func startSend(_ bytes: UnsafeRawBufferPointer, to peer: Int, tag: Int, in pending: PendingCalls) throws(MPIError) {
+  private func startSend(_ bytes: UnsafeRawBufferPointer, to peer: Int, tag: Int, in pending: PendingCalls)
+    throws(MPIError)
+  {
     let (peer32, tag32) = try envelope(peer, tag, "MPI_Isend")
     guard let handle else { return mailbox?.post(bytes, tag: tag32) ?? () }
     for range in messagePieces(of: bytes.count) {
@@ -160,7 +168,9 @@ extension Communicator {
 
   private func envelope(_ peer: Int, _ tag: Int, _ call: StaticString) throws(MPIError) -> (peer: Int32, tag: Int32) {
     // 32,767 is the largest tag that every MPI library grants.
-    guard (0...32_767).contains(tag) else { throw MPIError("\(call)", MPI_ERR_TAG, "tag \(tag) is not between 0 and 32767") }
+    guard (0...32_767).contains(tag) else {
+      throw MPIError("\(call)", MPI_ERR_TAG, "tag \(tag) is not between 0 and 32767")
+    }
     return (try checked(peer, call, MPI_ERR_RANK), Int32(tag))
   }
 }

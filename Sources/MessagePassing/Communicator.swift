@@ -99,7 +99,8 @@ extension Communicator {
   public func split(color: Int?, key: Int) throws(MPIError) -> Communicator? {
     let (color32, key32) = try agree { () throws(MPIError) in
       guard let key = Int32(exactly: key), let color = Int32(exactly: color ?? 0), color >= 0 else {
-        throw MPIError("MPI_Comm_split", MPI_ERR_ARG, "color \(color.map(String.init) ?? "nil") or key \(key) is out of range")
+        throw MPIError(
+          "MPI_Comm_split", MPI_ERR_ARG, "color \(color.map(String.init) ?? "nil") or key \(key) is out of range")
       }
       return (color, key)
     }

@@ -69,7 +69,9 @@ public enum MPIEnvironment {
   package static func start(readSieving: Bool) throws(MPIError) -> Communicator {
     switch phase.withLock({ $0 }) {
     case .running(let world, _): return world
-    case .finished: throw MPIError("MPI_Init_thread", MPI_ERR_OTHER, "message passing was finished in this process and cannot start again")
+    case .finished:
+      throw MPIError(
+        "MPI_Init_thread", MPI_ERR_OTHER, "message passing was finished in this process and cannot start again")
     case .idle: break
     }
     let startHere = !isInitialized
@@ -145,15 +147,19 @@ extension MPIEnvironment {
     if let value = variable(readSievingVariable), value != "0" {
       throw MPIError(
         "MPI_Init_thread", MPI_ERR_OTHER,
-        "\(readSievingVariable) is set to '\(value)', which makes collective reads return wrong bytes; unset it or set it to 0")
+        "\(readSievingVariable) is set to '\(value)', which makes collective reads return wrong bytes; unset it or set it to 0"
+      )
     }
     try set(readSievingVariable, to: "0")
   }
 
   /// Lets idle ranks give up their core when there are more ranks than cores; a user's own setting stands.
   private static func yieldWhenCrowded() {
-    let localSize = ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"].lazy.compactMap { variable($0).flatMap(Int.init) }.first
-    guard let localSize, localSize > sysconf(Int32(_SC_NPROCESSORS_ONLN)), variable(yieldVariable) == nil else { return }
+    let localSize = ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"].lazy.compactMap { variable($0).flatMap(Int.init) }
+      .first
+    guard let localSize, localSize > sysconf(Int32(_SC_NPROCESSORS_ONLN)), variable(yieldVariable) == nil else {
+      return
+    }
     // Only speed depends on it, so a failure to set it is no failure to start.
     setenv(yieldVariable, "1", 1)
   }

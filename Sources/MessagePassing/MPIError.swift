@@ -71,7 +71,9 @@ extension MPIError {
     var errorClass: Int32 = MPI_ERR_UNKNOWN
     if MPI_Error_class(code, &errorClass) != MPI_SUCCESS { errorClass = MPI_ERR_UNKNOWN }
     var length: Int32 = 0
-    let text = string(capacity: Int(MPI_MAX_ERROR_STRING)) { MPI_Error_string(code, $0, &length) == MPI_SUCCESS ? length : 0 }
+    let text = string(capacity: Int(MPI_MAX_ERROR_STRING)) {
+      MPI_Error_string(code, $0, &length) == MPI_SUCCESS ? length : 0
+    }
     self.init(call: call, code: code, errorClass: errorClass, text: text.isEmpty ? "error code \(code)" : text)
   }
 

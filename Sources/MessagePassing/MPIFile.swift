@@ -12,7 +12,9 @@ final class MPIFile {
   // A length the file is known to have had, so that reads inside it need not ask again.
   private var knownSize = 0
 
-  init(_ path: String, _ mode: ParallelFile.Mode, on communicator: Communicator, _ hints: [String: String]) throws(MPIError) {
+  init(_ path: String, _ mode: ParallelFile.Mode, on communicator: Communicator, _ hints: [String: String])
+    throws(MPIError)
+  {
     self.path = path
     self.communicator = communicator
     // MPI-IO would open a directory for reading without complaint.
@@ -22,7 +24,8 @@ final class MPIFile {
         throw MPIError(errno: EISDIR, by: "MPI_File_open", path: path)
       }
     }
-    var flags = mode.isSuperset(of: .readWrite) ? MPI_MODE_RDWR : mode.contains(.write) ? MPI_MODE_WRONLY : MPI_MODE_RDONLY
+    var flags =
+      mode.isSuperset(of: .readWrite) ? MPI_MODE_RDWR : mode.contains(.write) ? MPI_MODE_WRONLY : MPI_MODE_RDONLY
     if mode.contains(.create) { flags |= MPI_MODE_CREATE }
     if mode.contains(.exclusive) { flags |= MPI_MODE_EXCL }
     if mode.contains(.deleteOnClose) { flags |= MPI_MODE_DELETE_ON_CLOSE }
@@ -45,7 +48,9 @@ final class MPIFile {
     try requireInside(offset, target.count, "MPI_File_read_at")
     for range in communicator.messageLimit.pieces(of: target.count).ranges {
       try transfer("MPI_File_read_at", offset, range) {
-        MPI_File_read_at(handle, MPI_Offset(offset + range.lowerBound), target.address(at: range.lowerBound), Int32(range.count), cmpi_byte(), $0)
+        MPI_File_read_at(
+          handle, MPI_Offset(offset + range.lowerBound), target.address(at: range.lowerBound), Int32(range.count),
+          cmpi_byte(), $0)
       }
     }
   }
@@ -54,7 +59,9 @@ final class MPIFile {
     _ = try fileRange("MPI_File_write_at", path, at: offset, count: source.count)
     for range in communicator.messageLimit.pieces(of: source.count).ranges {
       try transfer("MPI_File_write_at", offset, range) {
-        MPI_File_write_at(handle, MPI_Offset(offset + range.lowerBound), source.address(at: range.lowerBound), Int32(range.count), cmpi_byte(), $0)
+        MPI_File_write_at(
+          handle, MPI_Offset(offset + range.lowerBound), source.address(at: range.lowerBound), Int32(range.count),
+          cmpi_byte(), $0)
       }
     }
   }
@@ -63,7 +70,8 @@ final class MPIFile {
     let permission = Result { () throws(MPIError) in try requireInside(offset, target.count, "MPI_File_read_at_all") }
     try rounds(of: target.count, permission) { (range) throws(MPIError) in
       try transfer("MPI_File_read_at_all", offset, range) {
-        MPI_File_read_at_all(handle, place(offset, range), target.address(at: range.lowerBound), Int32(range.count), cmpi_byte(), $0)
+        MPI_File_read_at_all(
+          handle, place(offset, range), target.address(at: range.lowerBound), Int32(range.count), cmpi_byte(), $0)
       }
     }
   }
@@ -107,7 +115,9 @@ final class MPIFile {
     var moved: Int32 = 0
     try check("MPI_Get_count") { MPI_Get_count(&status, cmpi_byte(), &moved) }
     guard Int(moved) == range.count else {
-      throw .short("\(call)", "'\(path)', \(range.count) bytes at offset \(offset + range.lowerBound)", expected: range.count, found: Int(max(moved, 0)))
+      throw .short(
+        "\(call)", "'\(path)', \(range.count) bytes at offset \(offset + range.lowerBound)", expected: range.count,
+        found: Int(max(moved, 0)))
     }
   }
 
@@ -117,7 +127,8 @@ final class MPIFile {
     guard count > 0, range.upperBound > knownSize else { return }
     knownSize = try size()
     guard range.upperBound <= knownSize else {
-      throw .short(call, "'\(path)', \(count) bytes at offset \(offset)", expected: count, found: max(0, knownSize - offset))
+      throw .short(
+        call, "'\(path)', \(count) bytes at offset \(offset)", expected: count, found: max(0, knownSize - offset))
     }
   }
 

@@ -30,7 +30,9 @@ extension Array where Element: BitwiseCopyable {
     var failure: MPIError?
     self.init(unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(MPIError) {
-        try fill(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<(count * MemoryLayout<Element>.stride)]))
+        try fill(
+          UnsafeMutableRawBufferPointer(
+            rebasing: UnsafeMutableRawBufferPointer(buffer)[..<(count * MemoryLayout<Element>.stride)]))
         initialized = count
       } catch {
         failure = error
@@ -45,7 +47,8 @@ extension Array where Element: BitwiseCopyable {
   }
 
   /// `withUnsafeMutableBytes` with a typed error.
-  mutating func withMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws(MPIError) -> R) throws(MPIError) -> R {
+  mutating func withMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws(MPIError) -> R) throws(MPIError) -> R
+  {
     try withUnsafeMutableBytes { bytes in Result { () throws(MPIError) in try body(bytes) } }.get()
   }
 }

@@ -59,7 +59,8 @@ public final class ParallelFile {
   public static func open(
     _ path: String, _ mode: Mode, on communicator: Communicator, hints: [String: String] = [:]
   ) throws(MPIError) -> ParallelFile {
-    guard !mode.isDisjoint(with: .readWrite), mode.contains(.write) || mode.isDisjoint(with: [.create, .exclusive]) else {
+    guard !mode.isDisjoint(with: .readWrite), mode.contains(.write) || mode.isDisjoint(with: [.create, .exclusive])
+    else {
       throw MPIError("MPI_File_open", MPI_ERR_AMODE, "'\(path)': a mode needs read or write, and creating needs write")
     }
     guard !path.isEmpty, !path.utf8.contains(0) else {

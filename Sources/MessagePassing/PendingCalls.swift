@@ -60,7 +60,9 @@ final class PendingCalls {
       var status = MPI_Status()
       do throws(MPIError) {
         try check("MPI_Wait") { MPI_Wait(&calls[index].request, &status) }
-      } catch where error.errorClass == MPI_ERR_TRUNCATE {}
+      } catch {
+        guard error.errorClass == MPI_ERR_TRUNCATE else { throw error }
+      }
     }
     calls = []
   }

@@ -36,7 +36,9 @@ final class PosixFile {
         pread(descriptor, target.address(at: done), min(target.count - done, limit.byteCount), off_t(offset + done))
       }
       guard count > 0 else {
-        throw .short("pread", "'\(path)', \(target.count) bytes at offset \(range.lowerBound)", expected: target.count, found: done)
+        throw .short(
+          "pread", "'\(path)', \(target.count) bytes at offset \(range.lowerBound)", expected: target.count, found: done
+        )
       }
       done += count
     }
@@ -50,7 +52,8 @@ final class PosixFile {
         pwrite(descriptor, source.address(at: done), min(source.count - done, limit.byteCount), off_t(offset + done))
       }
       guard count > 0 else {
-        throw .short("pwrite", "'\(path)', \(source.count) bytes at offset \(offset)", expected: source.count, found: done)
+        throw .short(
+          "pwrite", "'\(path)', \(source.count) bytes at offset \(offset)", expected: source.count, found: done)
       }
       done += count
     }

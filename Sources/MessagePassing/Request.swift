@@ -102,12 +102,17 @@ public final class ReceiveRequest<Element: MessageElement> {
     }
   }
 
-  /// Whether `wait` would return at once; moves the transfer on if not.
+  /// Whether `wait` would return, or throw, at once; moves the transfer on if not.
   ///
-  /// Wraps `MPI_Test`.
+  /// Wraps `MPI_Test`. After an error there is nothing to wait for.
   /// - Collective: no.
   public func test() throws(MPIError) -> Bool {
-    guard try head.test(), headBuffer.base.load(as: Int.self) == target.byteCount else { return false }
-    return try body.test()
+    do throws(MPIError) {
+      guard try head.test() else { return false }
+    } catch {
+      try body.cancel()
+      throw error
+    }
+    return headBuffer.base.load(as: Int.self) != target.byteCount ? true : try body.test()
   }
 }

@@ -23,7 +23,8 @@ public func runScenario(
   _ name: String, ranks: Int, arguments: [String] = [], environment: [String: String] = [:], timeout: Double = 60
 ) throws -> ProcessResult {
   try runParallel(
-    try builtExecutable("ParallelScenarios"), [name] + arguments, ranks: ranks, environment: environment, timeout: timeout)
+    try builtExecutable("ParallelScenarios"), [name] + arguments, ranks: ranks, environment: environment,
+    timeout: timeout)
 }
 
 /// Runs any program of this package (or another) on `ranks` ranks under mpirun.
@@ -52,7 +53,8 @@ public func runParallel(
 ///   - timeout: Seconds after which its process group and all its descendants are killed.
 /// - Throws: `ProcessFailure` if it cannot be started or exceeds the time limit.
 public func runProcess(
-  _ path: String, _ arguments: [String] = [], environment: [String: String] = [:], input: [UInt8] = [], timeout: Double = 60
+  _ path: String, _ arguments: [String] = [], environment: [String: String] = [:], input: [UInt8] = [],
+  timeout: Double = 60
 ) throws -> ProcessResult {
   // Standard input, output and error are files rather than pipes: nothing can block on them, whoever still holds them.
   let streams = try (0..<3).map { _ in try NamelessFile() }
@@ -66,7 +68,9 @@ public func runProcess(
     posix_spawn_file_actions_destroy(&actions)
     posix_spawnattr_destroy(&attributes)
   }
-  for (number, stream) in streams.enumerated() { posix_spawn_file_actions_adddup2(&actions, stream.descriptor, Int32(number)) }
+  for (number, stream) in streams.enumerated() {
+    posix_spawn_file_actions_adddup2(&actions, stream.descriptor, Int32(number))
+  }
   posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
   posix_spawnattr_setpgroup(&attributes, 0)
 
@@ -83,7 +87,8 @@ public func runProcess(
   let stdout = streams[1].text()
   let stderr = streams[2].text()
   guard hasEnded else {
-    throw ProcessFailure(description: "'\(path)' \(arguments) did not end within \(timeout) s\nstdout: \(stdout)\nstderr: \(stderr)")
+    throw ProcessFailure(
+      description: "'\(path)' \(arguments) did not end within \(timeout) s\nstdout: \(stdout)\nstderr: \(stderr)")
   }
   let signal = status & 0x7f
   return ProcessResult(exitCode: signal == 0 ? (status >> 8) & 0xff : 128 + signal, stdout: stdout, stderr: stderr)
@@ -95,7 +100,9 @@ public func builtExecutable(_ name: String) throws -> String {
   let length = readlink("/proc/self/exe", &buffer, buffer.count)
   let own = String(decoding: buffer.prefix(max(length, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   let path = own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/\(name)"
-  guard access(path, X_OK) == 0 else { throw ProcessFailure(description: "'\(path)' has not been built: run `swift build`") }
+  guard access(path, X_OK) == 0 else {
+    throw ProcessFailure(description: "'\(path)' has not been built: run `swift build`")
+  }
   return path
 }
 
@@ -146,7 +153,9 @@ private final class NamelessFile {
 
 /// This process's environment without what a launcher put there, with `additions`.
 private func childEnvironment(adding additions: [String: String]) -> [String: String] {
-  let launcherPrefixes = ["OMPI_COMM_", "OMPI_UNIVERSE", "OMPI_MCA_ess", "OMPI_MCA_orte", "OMPI_MCA_pmix", "PMIX_", "PMI_", "ORTE_"]
+  let launcherPrefixes = [
+    "OMPI_COMM_", "OMPI_UNIVERSE", "OMPI_MCA_ess", "OMPI_MCA_orte", "OMPI_MCA_pmix", "PMIX_", "PMI_", "ORTE_",
+  ]
   var variables: [String: String] = [:]
   var entry = environ
   while let line = entry.pointee {

@@ -35,14 +35,16 @@ struct LargeCountTests {
         let parts = (0..<ranks).map { rank in (0..<(rank * 7 % 11)).map { Int16(rank * 100 + $0) } }
         for extra in 0...2 {
           let needed = MessageLimit(byteCount: limit).layout(parts.map { $0.count * 2 })
-          let layout = MessageLimit(byteCount: limit).layout(parts.map { $0.count * 2 }, roundCount: needed.roundCount + extra)
+          let layout = MessageLimit(byteCount: limit).layout(
+            parts.map { $0.count * 2 }, roundCount: needed.roundCount + extra)
           let buffer = MessageBuffer(byteCount: layout.byteCount)
           for (rank, part) in parts.enumerated() { part.withUnsafeBytes { layout.pack($0, for: rank, into: buffer) } }
           #expect(try layout.unpack(buffer, as: Int16.self) == parts)
           // The pieces of a round follow each other without gaps and stay within the limit together.
           for round in 0..<layout.roundCount {
             let (counts, displacements) = (layout.counts(of: round), layout.displacements(of: round))
-            #expect(zip(counts, displacements).reduce(Int32(0)) { $1.1 == $0 ? $0 + $1.0 : -1000 } == counts.reduce(0, +))
+            #expect(
+              zip(counts, displacements).reduce(Int32(0)) { $1.1 == $0 ? $0 + $1.0 : -1000 } == counts.reduce(0, +))
             #expect(counts.reduce(0, +) <= max(limit, ranks))
           }
         }

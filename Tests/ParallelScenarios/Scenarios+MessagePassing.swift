@@ -22,12 +22,15 @@ let messagePassingScenarios: [Scenario] = [
     try world.barrier()
     try world.barrier()
   },
+  Scenario(name: "large-messages", run: largeMessages),
   Scenario(name: "hang") { _, _ in while true { sleep(1) } },
 ]
 
 /// Runs a scenario with the usual limit on messages, and with limits so small that everything is split.
 private func withLimits(_ world: Communicator, _ body: (Communicator) throws -> Void) throws {
-  for limit in [MessageLimit.standard, MessageLimit(byteCount: 40), MessageLimit(byteCount: 7), MessageLimit(byteCount: 1)] {
+  for limit in [
+    MessageLimit.standard, MessageLimit(byteCount: 40), MessageLimit(byteCount: 7), MessageLimit(byteCount: 1),
+  ] {
     let communicator = try world.duplicate(messageLimit: limit)
     do {
       try body(communicator)
@@ -39,7 +42,9 @@ private func withLimits(_ world: Communicator, _ body: (Communicator) throws -> 
 }
 
 /// Different values for each rank and place; `count` of them.
-private func values<T: MessageElement & FixedWidthInteger>(_ count: Int, _ rank: Int, _ place: Int = 0, as type: T.Type = T.self) -> [T] {
+private func values<T: MessageElement & FixedWidthInteger>(
+  _ count: Int, _ rank: Int, _ place: Int = 0, as type: T.Type = T.self
+) -> [T] {
   (0..<count).map { T(truncatingIfNeeded: rank &* 1_000_003 &+ place &* 10_007 &+ $0 &* 31 &+ 1) }
 }
 
@@ -59,7 +64,8 @@ private struct LocalFailure: AgreeableError, Equatable, CustomStringConvertible 
   try require(MPIEnvironment.isInitialized, "MPI is not initialised")
   try requireEqual(world.size, Int(try argument(0, of: arguments)) ?? 0, "size of the world")
   try require(try MPIEnvironment.start() === world, "starting again must give the same world")
-  try requireEqual(getenv(MPIEnvironment.readSievingVariable).map { String(cString: $0) }, "0", MPIEnvironment.readSievingVariable)
+  try requireEqual(
+    getenv(MPIEnvironment.readSievingVariable).map { String(cString: $0) }, "0", MPIEnvironment.readSievingVariable)
   try require(MPIEnvironment.libraryVersion.contains("MPI"), "library version '\(MPIEnvironment.libraryVersion)'")
   let node = try world.nodeLocal
   try requireEqual(node.rank, world.rank, "rank on the only node")
@@ -78,7 +84,8 @@ private func collectives(_ communicator: Communicator) throws {
       try communicator.broadcast(&sent, from: root)
       try requireEqual(sent, values(count, root), "broadcast of \(count) from \(root)")
     }
-    try requireEqual(try communicator.broadcast(Double(rank) + 0.5, from: root), Double(root) + 0.5, "broadcast of one value")
+    try requireEqual(
+      try communicator.broadcast(Double(rank) + 0.5, from: root), Double(root) + 0.5, "broadcast of one value")
 
     for width in 0...3 {
       let expected = (0..<size).map { values(width * $0 * 7 % 23, $0, as: UInt16.self) }
@@ -112,7 +119,8 @@ private func collectives(_ communicator: Communicator) throws {
     try requireEqual(error.kind, .badArgument, "kind of \(error)")
   }
 
-  try requireEqual(try communicator.exclusiveScan(rank * rank + 1), (0..<rank).reduce(0) { $0 + $1 * $1 + 1 }, "exclusive scan")
+  try requireEqual(
+    try communicator.exclusiveScan(rank * rank + 1), (0..<rank).reduce(0) { $0 + $1 * $1 + 1 }, "exclusive scan")
 }
 
 // MARK: - Point to point
@@ -130,12 +138,18 @@ private func pointToPoint(_ communicator: Communicator) throws {
     try requireEqual(try first.wait(), message(count, from: previous, 0), "first message")
     while try !second.test() {}
     try requireEqual(try second.wait(), message(count, from: previous, 1), "second message")
-    try requireEqual(try communicator.receive(Int32.self, from: previous, tag: 5), message(count, from: previous, 2), "third message")
+    try requireEqual(
+      try communicator.receive(Int32.self, from: previous, tag: 5), message(count, from: previous, 2), "third message")
     for send in sends { try send.wait() }
 
     // Blocking, from even to odd ranks.
-    if rank % 2 == 0, rank + 1 < size { try communicator.send(values(count, rank, as: UInt8.self), to: rank + 1, tag: 6) }
-    if rank % 2 == 1 { try requireEqual(try communicator.receive(UInt8.self, from: rank - 1, tag: 6), values(count, rank - 1), "blocking") }
+    if rank % 2 == 0, rank + 1 < size {
+      try communicator.send(values(count, rank, as: UInt8.self), to: rank + 1, tag: 6)
+    }
+    if rank % 2 == 1 {
+      try requireEqual(
+        try communicator.receive(UInt8.self, from: rank - 1, tag: 6), values(count, rank - 1), "blocking")
+    }
 
     // Raw bytes.
     let bytes = values(count, rank, as: UInt8.self)
@@ -163,7 +177,9 @@ private func pointToPoint(_ communicator: Communicator) throws {
 @Sendable private func mismatchedMessage(_ world: Communicator, _ arguments: [String]) throws {
   for (tag, (sent, asked)) in [(3, 5), (5, 3), (0, 4), (4, 0)].enumerated() {
     let send = try world.startSend(values(sent, 0, as: Int16.self), to: (world.rank + 1) % world.size, tag: tag)
-    let receive = try world.startReceive(Int16.self, count: asked, from: (world.rank + world.size - 1) % world.size, tag: tag)
+    let receive = try world.startReceive(
+      Int16.self, count: asked, from: (world.rank + world.size - 1) % world.size, tag: tag)
+    if tag % 2 == 0 { while try !receive.test() {} }
     do {
       _ = try receive.wait()
       throw ScenarioFailure("\(sent) sent, \(asked) received: must fail")
@@ -196,6 +212,29 @@ private func allToAll(_ communicator: Communicator) throws {
     try requireEqual(try second.wait(), expected.map { $0.map { Double($0) } }, "second in background, turn \(turn)")
     try requireEqual(try first.wait(), expected, "first in background, turn \(turn)")
   }
+}
+
+/// Messages just above the real limit of 256 MiB.
+@Sendable private func largeMessages(_ world: Communicator, _ arguments: [String]) throws {
+  let (rank, size) = (world.rank, world.size)
+  let limit = MessageLimit.standard.byteCount
+  func message(from rank: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: UInt8(rank), count: limit + 9)
+    for place in [0, limit / size - 1, limit / size, limit - 1, limit, limit + 8] { bytes[place] = UInt8(100 + rank) }
+    return bytes
+  }
+  func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    left.count == right.count && memcmp(left, right, left.count) == 0
+  }
+
+  let own = message(from: rank)
+  let last = message(from: size - 1)
+  var sent = rank == size - 1 ? own : []
+  try world.broadcast(&sent, from: size - 1)
+  try require(isEqual(sent, last), "broadcast")
+  let received = try world.startAllToAll((0..<size).map { $0 == 0 && rank == size - 1 ? own : [] }).wait()
+  try requireEqual(received.map(\.count), (0..<size).map { rank == 0 && $0 == size - 1 ? own.count : 0 }, "counts")
+  try require(rank != 0 || isEqual(received[size - 1], last), "all-to-all")
 }
 
 // MARK: - Split
@@ -451,7 +490,8 @@ private func nestedProbe(_ world: Communicator, _ path: String) throws -> Int {
 }
 
 @Sendable private func nestedReads(_ world: Communicator, _ arguments: [String]) throws {
-  try requireEqual(getenv(MPIEnvironment.readSievingVariable).map { String(cString: $0) }, "0", MPIEnvironment.readSievingVariable)
+  try requireEqual(
+    getenv(MPIEnvironment.readSievingVariable).map { String(cString: $0) }, "0", MPIEnvironment.readSievingVariable)
   try requireEqual(try nestedProbe(world, try argument(0, of: arguments)), 0, "wrong elements")
 }
 

@@ -10,7 +10,8 @@ func printError(_ text: String) {
 
 let arguments = CommandLine.arguments
 guard arguments.count > 1, let scenario = Scenario.all.first(where: { $0.name == arguments[1] }) else {
-  printError("usage: ParallelScenarios <name> [argument…]\n" + Scenario.all.map { "  \($0.name)" }.joined(separator: "\n"))
+  printError(
+    "usage: ParallelScenarios <name> [argument…]\n" + Scenario.all.map { "  \($0.name)" }.joined(separator: "\n"))
   exit(2)
 }
 

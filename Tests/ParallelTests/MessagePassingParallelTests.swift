@@ -10,6 +10,11 @@ import Testing
     #expect(result.exitCode == 0, "\(result.stderr)")
   }
 
+  @Test func largeMessages() throws {
+    let result = try runScenario("large-messages", ranks: 2)
+    #expect(result.exitCode == 0, "\(result.stderr)")
+  }
+
   @Test(arguments: 1...4) func environment(ranks: Int) throws {
     let result = try runScenario("environment", ranks: ranks, arguments: ["\(ranks)"])
     #expect(result.exitCode == 0, "\(result.stderr)")
@@ -43,7 +48,9 @@ import Testing
       let result = try runScenario("nested-reads-uncured", ranks: 3, arguments: [directory + "/data"])
       #expect(result.exitCode == 0, "\(result.stderr)")
       #expect(result.stdout.contains("wrong elements: "))
-      print("collective reads of nested ranges with read sieving on, 20 times 2,295 elements: \(result.stdout)", terminator: "")
+      print(
+        "collective reads of nested ranges with read sieving on, 20 times 2,295 elements: \(result.stdout)",
+        terminator: "")
     }
   }
 

@@ -18,8 +18,10 @@ struct Reducer {
   /// Groups whose every unit was in this share, in order.
   private(set) var finished: [(group: Int, values: GroupValues)] = []
   /// Groups of which other ranks have units too; at most two.
-  private(set) var shared: [(group: Int, tree: ReductionTree)] = []
+  private var shared: [(group: Int, tree: ReductionTree)] = []
   private let finisher: Finisher
+
+  var sharedGroups: [Int] { shared.map(\.group) }
 
   init(geometry: ReductionGeometry, dtype: DType, request: ReductionRequest, units: Range<Int>, pool: BufferPool) {
     self.geometry = geometry
@@ -51,7 +53,8 @@ struct Reducer {
       let memory = try pool.lease(byteCount: layout.byteCount)
       open = (TreeNode(level: 0, index: ordinal / geometry.chunksPerUnit, count: 0, memory: memory), layout)
     }
-    if var (node, layout) = open {
+    if let (held, layout) = open {
+      var node = held
       let walk = ChunkWalk(geometry: geometry, chunk: number, elementByteCount: dtype.byteCount)
       layout.add(bytes, walk: walk, prior: node.count, to: node.memory.bytes)
       let region = geometry.grid.region(of: number)
@@ -84,10 +87,10 @@ struct Reducer {
     }
   }
 
-  /// Takes the nodes of a group that another rank sent.
-  mutating func take(group: Int, nodes: [TreeNode]) {
+  /// Takes a node of a group that another rank sent; nodes arrive in the order of their units.
+  mutating func take(group: Int, node: TreeNode) {
     guard let place = shared.firstIndex(where: { $0.group == group }) else { return }
-    for node in nodes { shared[place].tree.push(node) }
+    shared[place].tree.push(node)
   }
 
   /// Ends a shared group, all of whose nodes are here.
