@@ -10,13 +10,26 @@ extension CacheCore {
   ) throws(StoreError) {
     // Two rounds are in memory at once, this one and the next, and they should not be all of it.
     let limit = max(1, min(options.largestMergedRead, capacity / 4))
-    var former = RoundFormer(chunks, dataset.description, limit: limit, isPaged: true, path: dataset.path)
+    var former = RoundFormer(chunks, dataset.description, limit: limit, countsPages: true, path: dataset.path)
     var round = try former.next()
     while let numbers = round {
-      let pins = try pin(dataset, numbers)
+      let pins: [PinnedChunk]
+      do throws(StoreError) {
+        pins = try pin(dataset, numbers)
+      } catch {
+        guard error.code == .memory, numbers.count > 1 else { throw error }
+        pins = []
+      }
       let following = try former.next()
       if let following { prefetch(following) }
       for pin in pins { try body(pin.number, pin.bytes) }
+      // Where others have pinned so much that a round does not fit, chunks may still fit one at a time.
+      if pins.isEmpty {
+        for number in numbers {
+          let pin = try pinOne(dataset, number)
+          try body(number, pin.bytes)
+        }
+      }
       round = following
     }
   }
@@ -27,7 +40,7 @@ extension CacheCore {
     _ body: (Int, UnsafeRawBufferPointer) throws(StoreError) -> Void
   ) throws(StoreError) {
     let description = dataset.description
-    var former = RoundFormer(chunks, description, limit: scanRoundByteCount, path: dataset.path)
+    var former = RoundFormer(chunks, description, limit: scanRoundByteCount, countsPages: false, path: dataset.path)
     let bufferByteCount = max(scanRoundByteCount, description.largestChunkByteCount)
     // Buffers return to the end of this list, so that the next round finds the one that is warm in the processor.
     var spare: [PooledBuffer] = []
@@ -38,16 +51,16 @@ extension CacheCore {
       let ahead = workers.count > 0 ? workers.count : pace.isSlow ? options.roundsAnnounced : 0
       while rounds.count <= ahead, let numbers = try former.next() {
         let round = ScanRound(numbers)
-        if workers.count > 0 {
-          // Only the round in hand is worth failing for; the others are hints, so that a refusal is no error.
-          if let buffer = spare.popLast() ?? (try? lease(bufferByteCount, for: "a round ahead", isAhead: true)) {
-            prepare(round, of: dataset, description, buffer)
-            workers.submit { self.read(round, of: dataset, isAhead: true) }
-          }
-        } else if pace.isSlow {
-          announce(dataset, round)
-        }
+        if workers.count == 0 && pace.isSlow { announce(dataset, round) }
         rounds.append(round)
+      }
+      if workers.count > 0 {
+        for round in rounds where round.buffer == nil {
+          // Only the round in hand is worth failing for; the others are hints, so that a refusal is no error.
+          guard let buffer = spare.popLast() ?? (try? lease(bufferByteCount, for: "a round ahead", isAhead: true)) else { break }
+          prepare(round, of: dataset, description, buffer)
+          workers.submit { self.read(round, of: dataset, isAhead: true) }
+        }
       }
       guard let round = rounds.first else { return }
       if round.buffer == nil {
@@ -72,16 +85,17 @@ extension CacheCore {
       for (index, number) in round.numbers.enumerated() {
         switch round.sources[index] {
         case .cached(let pin): try body(number, pin.bytes)
-        case .other:
-          // Somebody else is loading it, or failed to: it is his chunk, in the cache.
-          try body(number, try pinOne(dataset, number).bytes)
+        case .coming(let chunk):
+          let pin = try pin(chunk, of: dataset)
+          try body(number, pin.bytes)
+        case .failed(let error): throw error
         case .own(let position):
           if let error = round.errors[position] { throw error }
           try body(number, UnsafeRawBufferPointer(round.targets[position].destination))
         }
       }
       rounds.removeFirst()
-      if let buffer = round.buffer { spare.append(buffer) }
+      if let buffer = round.strip() { spare.append(buffer) }
     }
   }
 }

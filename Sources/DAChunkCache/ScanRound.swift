@@ -9,8 +9,10 @@ final class ScanRound: @unchecked Sendable {
   enum Phase { case waiting, running, done }
   enum Source {
     case cached(PinnedChunk)
-    /// Another thread is loading it into the cache, or a prefetch of it failed.
-    case other
+    /// Another thread is loading it into the cache.
+    case coming(ComingChunk)
+    /// A prefetch of it failed.
+    case failed(StoreError)
     /// Read into this round's buffer, as the target of this position.
     case own(Int)
   }
@@ -36,6 +38,31 @@ final class ScanRound: @unchecked Sendable {
 
   /// Called under the cache's lock.
   func finish() { phase = .done }
+
+  /// Lets go of pins and memory, since a helper's queue may hold the round itself for a while.
+  ///
+  /// - Returns: The buffer, for the next round.
+  func strip() -> PooledBuffer? {
+    sources = []
+    targets = []
+    defer { buffer = nil }
+    return buffer
+  }
+}
+
+/// A chunk that another thread is loading, kept from eviction when it comes.
+final class ComingChunk {
+  let entry: CacheEntry
+  private let core: CacheCore
+
+  /// Called under the cache's lock.
+  init(_ entry: CacheEntry, _ state: inout CacheState, core: CacheCore) {
+    self.entry = entry
+    self.core = core
+    state.pin(entry)
+  }
+
+  deinit { core.monitor.withLock { $0.unpin(entry) } }
 }
 
 extension CacheCore {
@@ -49,16 +76,21 @@ extension CacheCore {
     let byteCounts = round.numbers.map { description.byteCount(ofChunk: $0) }
     monitor.withLock { state in
       for (number, byteCount) in zip(round.numbers, byteCounts) {
-        if let entry = state.entry(identity, number) {
-          if case .ready = entry.phase, let bytes = entry.buffer {
-            state.statistics.hits += 1
-            state.pin(entry)
-            round.sources.append(.cached(PinnedChunk(entry, buffer: bytes, core: self)))
-          } else {
-            round.sources.append(.other)
-          }
-        } else {
-          state.statistics.misses += 1
+        let entry = state.entry(identity, number)
+        if let entry, case .ready = entry.phase, let bytes = entry.buffer {
+          state.statistics.hits += 1
+          state.pin(entry)
+          round.sources.append(.cached(PinnedChunk(entry, buffer: bytes, core: self)))
+          continue
+        }
+        state.statistics.misses += 1
+        switch entry?.phase {
+        case .loading:
+          if let entry { round.sources.append(.coming(ComingChunk(entry, &state, core: self))) }
+        case .failed(let error):
+          if let entry { state.removeFromTable(entry) }
+          round.sources.append(.failed(error))
+        case .ready, .queued, nil:
           round.sources.append(.own(round.targets.count))
           round.targets.append(
             LoadTarget(
@@ -97,6 +129,28 @@ extension CacheCore {
       if round.take() { round.finish() }
       return round.phase == .done ? true : nil
     }
+    _ = round.strip()
+  }
+
+  /// The chunk that another thread was loading when the round was prepared.
+  func pin(_ coming: ComingChunk, of dataset: any ChunkedDataset) throws(StoreError) -> PinnedChunk {
+    let outcome = monitor.wait { state -> Result<PinnedChunk, StoreError>? in
+      switch coming.entry.phase {
+      case .ready:
+        guard let buffer = coming.entry.buffer else { return nil }
+        state.pin(coming.entry)
+        return .success(PinnedChunk(coming.entry, buffer: buffer, core: self))
+      case .failed(let error): return .failure(error)
+      case .queued, .loading: return nil
+      }
+    }
+    switch outcome {
+    case .success(let pin): return pin
+    case .failure(let error):
+      // The other's lack of memory is not this thread's.
+      guard error.code == .memory else { throw error }
+      return try pinOne(dataset, coming.entry.number)
+    }
   }
 
   /// Tells the system that a round will be read soon. What fails here is reported when the round is read.
@@ -113,23 +167,23 @@ extension CacheCore {
 
 /// Cuts a sequence of chunks into rounds of limited size.
 struct RoundFormer<Chunks: Collection<Int>> {
+  /// Whether each chunk counts with the whole pages of a buffer of its own.
+  private let countsPages: Bool
   private var rest: Chunks.Iterator
   private let description: DatasetDescription
   private let limit: Int
-  private let isPaged: Bool
   private let path: String
   private var held: (number: Int, byteCount: Int)?
 
-  /// - Parameter isPaged: Each chunk gets a buffer of whole pages of its own.
-  init(_ chunks: Chunks, _ description: DatasetDescription, limit: Int, isPaged: Bool = false, path: String) {
-    self.isPaged = isPaged
+  init(_ chunks: Chunks, _ description: DatasetDescription, limit: Int, countsPages: Bool, path: String) {
+    self.countsPages = countsPages
     rest = chunks.makeIterator()
     self.description = description
     self.limit = limit
     self.path = path
   }
 
-  /// The next chunks whose decoded sizes sum up to at most the limit, at least one; `nil` at the end.
+  /// The next chunks whose sizes sum up to at most the limit, at least one; `nil` at the end.
   ///
   /// - Throws: `.invalidArgument` for a number that no chunk has.
   mutating func next() throws(StoreError) -> [Int]? {
@@ -148,7 +202,7 @@ struct RoundFormer<Chunks: Collection<Int>> {
   private func measured(_ number: Int?) throws(StoreError) -> (number: Int, byteCount: Int)? {
     guard let number else { return nil }
     let byteCount = try byteCount(ofChunk: number, description, path: path)
-    return (number, isPaged ? BufferPool.capacity(for: byteCount) : byteCount)
+    return (number, countsPages ? BufferPool.capacity(for: byteCount) : byteCount)
   }
 }
 

@@ -1,1 +1,5 @@
-print("dastore-tool")
+// Where the program starts and ends.
+
+import Glibc
+
+exit(runTool(Array(CommandLine.arguments.dropFirst())).code)

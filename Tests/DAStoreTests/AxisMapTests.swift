@@ -17,7 +17,8 @@ import Testing
       #expect(map.localCount(of: rank) == list.count, "\(what), rank \(rank)")
       #expect(map.ownedCount(of: rank) == list.count, "\(what), rank \(rank)")
       for global in -1...map.size {
-        #expect(map.local(of: global, on: rank) == list.firstIndex(of: global), "\(what), global \(global), rank \(rank)")
+        #expect(
+          map.local(of: global, on: rank) == list.firstIndex(of: global), "\(what), global \(global), rank \(rank)")
       }
       for local in -1...list.count {
         let expected = list.indices.contains(local) ? list[local] : nil
@@ -34,11 +35,15 @@ import Testing
             for position in 0..<run.count {
               let global = run.start + position * run.step
               found.append(global)
-              #expect(list.firstIndex(of: global) == run.localStart + position * run.localStep, "\(what), \(lower)..<\(upper)")
+              #expect(
+                list.firstIndex(of: global) == run.localStart + position * run.localStep, "\(what), \(lower)..<\(upper)"
+              )
             }
             #expect(run.stop == (found.last ?? 0) + 1)
           }
-          #expect(found.sorted() == list.filter { (lower..<upper).contains($0) }.sorted(), "\(what), rank \(rank), \(lower)..<\(upper)")
+          #expect(
+            found.sorted() == list.filter { (lower..<upper).contains($0) }.sorted(),
+            "\(what), rank \(rank), \(lower)..<\(upper)")
           if !found.isEmpty { seen.insert(rank) }
         }
         #expect(map.owners(in: lower..<upper) == seen.sorted(), "\(what), \(lower)..<\(upper)")
@@ -174,13 +179,17 @@ import Testing
     #expect(none.local(of: 20, on: 0) == nil && none.global(ofLocal: 20, on: 0) == nil)
     let block = try AxisMap.block(bounds: [0, 16, 39, 50])
     #expect((16..<39).map { block.local(of: $0, on: 1) } == (0..<23).map { $0 })
-    #expect(block.local(of: 15, on: 1) == nil && block.local(of: 39, on: 1) == nil && block.global(ofLocal: 25, on: 1) == nil)
+    #expect(
+      block.local(of: 15, on: 1) == nil && block.local(of: 39, on: 1) == nil && block.global(ofLocal: 25, on: 1) == nil)
     let cyclic = try AxisMap.cyclic(size: 16, rankCount: 4)
     #expect([2, 6, 10, 14].map { cyclic.local(of: $0, on: 2) } == [0, 1, 2, 3])
-    #expect(cyclic.local(of: 3, on: 2) == nil && cyclic.local(of: 7, on: 2) == nil && cyclic.global(ofLocal: 5, on: 2) == nil)
+    #expect(
+      cyclic.local(of: 3, on: 2) == nil && cyclic.local(of: 7, on: 2) == nil && cyclic.global(ofLocal: 5, on: 2) == nil)
     let blocks = try AxisMap.cyclic(size: 16, rankCount: 4, blockSize: 2)
     #expect([2, 3, 10, 11].map { blocks.local(of: $0, on: 1) } == [0, 1, 2, 3])
-    #expect(blocks.local(of: 4, on: 1) == nil && blocks.local(of: 12, on: 1) == nil && blocks.global(ofLocal: 5, on: 1) == nil)
+    #expect(
+      blocks.local(of: 4, on: 1) == nil && blocks.local(of: 12, on: 1) == nil && blocks.global(ofLocal: 5, on: 1) == nil
+    )
     // Blocks of size over ranks are the block distribution; blocks of one the cyclic one.
     let even = try AxisMap.cyclic(size: 16, rankCount: 4, blockSize: 4)
     let plain = try AxisMap.block(size: 16, rankCount: 4)
@@ -192,8 +201,9 @@ import Testing
     #expect(sizes(try .block(size: 7, rankCount: 4)) == [2, 2, 2, 1])
     #expect(sizes(try .block(size: 16, rankCount: 4)) == [4, 4, 4, 4])
     let ten = try AxisMap.cyclic(size: 10, rankCount: 4)
-    #expect((0..<4).map { rank in (0..<ten.localCount(of: rank)).compactMap { ten.global(ofLocal: $0, on: rank) } }
-      == [[0, 4, 8], [1, 5, 9], [2, 6], [3, 7]])
+    #expect(
+      (0..<4).map { rank in (0..<ten.localCount(of: rank)).compactMap { ten.global(ofLocal: $0, on: rank) } }
+        == [[0, 4, 8], [1, 5, 9], [2, 6], [3, 7]])
     #expect(sizes(try .cyclic(size: 42, rankCount: 2)) == [21, 21])
     #expect(sizes(try .block(bounds: [0, 20, 42])) == [20, 22])
     #expect(sizes(try .block(bounds: [0, 2, 3, 4, 10])) == [2, 1, 1, 6])
@@ -213,7 +223,8 @@ import Testing
     let (odd, even) = (try AxisMap.cyclic(size: 3, rankCount: 2), try AxisMap.cyclic(size: 5, rankCount: 2))
     for row in 0..<3 {
       for column in 0..<5 {
-        #expect(gridRank(of: [first.owner(of: row), second.owner(of: column)], in: [2, 2]) == row / 2 * 2 + column / 3)
+        #expect(
+          gridRank(of: [first.owner(of: row), second.owner(of: column)], in: [2, 2]) == row / 2 * 2 + column / 3)
         #expect(gridRank(of: [odd.owner(of: row), even.owner(of: column)], in: [2, 2]) == row % 2 * 2 + column % 2)
       }
     }
@@ -238,7 +249,10 @@ import Testing
     #expect(try grid([0], "c", 5) == [1])
     #expect(try grid([], "", 5) == [])
     #expect(try grid([4, 4], "nn", 5) == [1, 1])
-    #expect(risingFactorizations(of: 16, count: 4) == [[1, 1, 1, 16], [1, 1, 2, 8], [1, 1, 4, 4], [1, 2, 2, 4], [2, 2, 2, 2]])
+    #expect(
+      risingFactorizations(of: 16, count: 4) == [
+        [1, 1, 1, 16], [1, 1, 2, 8], [1, 1, 4, 4], [1, 2, 2, 4], [2, 2, 2, 2],
+      ])
     #expect(risingFactorizations(of: 6, count: 3) == [[1, 1, 6], [1, 2, 3]])
     #expect(risingFactorizations(of: 7, count: 3) == [[1, 1, 7]])
     #expect(throws: StoreError.self) { try grid([3], "bb", 2) }

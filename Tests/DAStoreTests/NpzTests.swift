@@ -10,10 +10,10 @@ import Testing
   func readsWhatNumPyWrote(chunkByteCount: Int) throws {
     #expect(NpyGolden.all.archives.count > 40)
     for expected in NpyGolden.all.archives {
-      let name = NpyGolden.path(expected.file) + ":" + expected.member
-      let dataset = try NpyDataset.open(npz: name, chunkByteCount: chunkByteCount)
+      let path = NpyGolden.path(expected.file)
+      let dataset = try NpyDataset.open(npz: path, member: expected.member, chunkByteCount: chunkByteCount)
       #expect(dataset.description.format == .npz)
-      #expect(dataset.path == name)
+      #expect(dataset.path == path + ":" + expected.member)
       #expect(dataset.description.shape == expected.shape)
       #expect(dataset.description.dtype.rawValue == expected.dtype)
       #expect(try readAll(dataset) == bytes(hex: expected.hex), "\(expected.file) \(expected.member)")
@@ -24,7 +24,7 @@ import Testing
     #expect(NpyGolden.all.refusedArchives.count > 25)
     for expected in NpyGolden.all.refusedArchives {
       let path = NpyGolden.path(expected.file)
-      let error = #expect(throws: StoreError.self, "\(expected.file)") { _ = try readAll(try NpyDataset.open(npz: path)) }
+      let error = #expect(throws: StoreError.self, "\(expected.file)") { _ = try readAll(try NpyDataset.open(npz: path, member: nil)) }
       #expect(error?.code.rawValue == expected.code, "\(expected.file): \(String(describing: error))")
       #expect(error?.message.contains(expected.says) == true, "\(expected.file): \(error?.message ?? "")")
       #expect(error?.message.contains("\n") == false)
@@ -34,19 +34,13 @@ import Testing
 
   @Test func membersAreFoundByEitherName() throws {
     let path = NpyGolden.path("savez.npz")
-    for name in ["a", "a.npy"] { #expect(try NpyDataset.open(npz: "\(path):\(name)").path == path + ":a") }
-    #expect(try NpyDataset.open(npz: NpyGolden.path("one.npz")).description.shape == [3, 4])
-    let missing = storeError { () throws(StoreError) in _ = try NpyDataset.open(npz: "\(path):nope") }
+    for name in ["a", "a.npy"] { #expect(try NpyDataset.open(npz: path, member: name).path == path + ":a") }
+    #expect(try NpyDataset.open(npz: NpyGolden.path("one.npz"), member: nil).description.shape == [3, 4])
+    let missing = storeError { () throws(StoreError) in _ = try NpyDataset.open(npz: path, member: "nope") }
     #expect(missing?.code == .notFound)
     #expect(missing?.message == "no member 'nope'; there are: a, b, c, empty, zero_d")
-    let twice = storeError { () throws(StoreError) in _ = try NpyDataset.open(npz: NpyGolden.path("twice.npz") + ":a") }
+    let twice = storeError { () throws(StoreError) in _ = try NpyDataset.open(npz: NpyGolden.path("twice.npz"), member: "a") }
     #expect(twice?.message == "member 'a.npy' is there 2 times")
-  }
-
-  @Test func namesAreSplitAtTheArchive() {
-    #expect(NpzArchive.split("d:1/x.npz:m:2") == ("d:1/x.npz", "m:2"))
-    #expect(NpzArchive.split("x.npz") == ("x.npz", nil))
-    #expect(NpzArchive.split("x.npz:") == ("x.npz", ""))
   }
 
   @Test func membersAreListedWithTheirHeaders() throws {
@@ -91,7 +85,7 @@ import Testing
   }
 
   @Test func readsFromManyThreads() throws {
-    let dataset = try NpyDataset.open(npz: NpyGolden.path("long.npz"), chunkByteCount: 1000)
+    let dataset = try NpyDataset.open(npz: NpyGolden.path("long.npz"), member: "x", chunkByteCount: 1000)
     let wrong = LockedCount()
     DispatchQueue.concurrentPerform(iterations: 30) { number in
       let chunk = (try? readChunk(dataset, 29 - number)) ?? []
@@ -128,7 +122,7 @@ import Testing
       let path = folder.appending(path: "a.npz").path
       let file = try PositionalFile(path, .createNew)
       func put(_ bytes: ArraySlice<UInt8>, at offset: Int) throws { try bytes.withUnsafeBytes { try file.write(at: offset, $0) } }
-      func read() throws -> [UInt8] { try readAll(try NpyDataset.open(npz: path, chunkByteCount: 16)) }
+      func read() throws -> [UInt8] { try readAll(try NpyDataset.open(npz: path, member: nil, chunkByteCount: 16)) }
       try put(archive[...], at: 0)
       #expect(try read() == bytes(hex: expected.hex))
       var found = 0
@@ -152,7 +146,7 @@ import Testing
   }
 
   @Test func partialReadsOfADamagedStoredMemberAreFoundAtTheEnd() throws {
-    let dataset = try NpyDataset.open(npz: NpyGolden.path("crc_stored.npz"), chunkByteCount: 8)
+    let dataset = try NpyDataset.open(npz: NpyGolden.path("crc_stored.npz"), member: nil, chunkByteCount: 8)
     _ = try readChunk(dataset, 3)
     let error = storeError { () throws(StoreError) in try dataset.finishReading() }
     #expect(error?.code == .corrupt)

@@ -14,7 +14,7 @@ struct Scenario: Sendable {
   var run: @Sendable (_ world: Communicator, _ arguments: [String]) throws -> Void
 
   static let all: [Scenario] = [
-    messagePassingScenarios
+    messagePassingScenarios, streamingScenarios,
   ].flatMap { $0 }
 }
 

@@ -63,7 +63,8 @@ extension DimData {
       guard case .tuple(let widths) = literal, widths.count == 2, let lower = widths[0].intValue,
         let upper = widths[1].intValue, lower >= 0, upper >= 0, lower <= stop - start, upper <= stop - start
       else {
-        throw keys.error("padding", expected: "a tuple of two widths from 0 to \(stop - start), the length of the buffer")
+        throw keys.error(
+          "padding", expected: "a tuple of two widths from 0 to \(stop - start), the length of the buffer")
       }
       padding = AxisPadding(lower: lower, upper: upper)
     }
@@ -119,7 +120,9 @@ extension DimData {
     case .block(let held, let padding, let isPeriodic):
       add("start", .int(held.lowerBound))
       add("stop", .int(held.upperBound))
-      if padding.lower != 0 || padding.upper != 0 { add("padding", .tuple([.int(padding.lower), .int(padding.upper)])) }
+      if padding.lower != 0 || padding.upper != 0 {
+        add("padding", .tuple([.int(padding.lower), .int(padding.upper)]))
+      }
       if isPeriodic { add("periodic", .bool(true)) }
     case .cyclic(let blockSize):
       add("start", .int(gridRank.multipliedReportingOverflow(by: blockSize).partialValue))
@@ -164,7 +167,8 @@ private struct DimDataKeys {
     for entry in entries {
       if let key = entry.key.stringValue, known.contains(key) { continue }
       throw StoreError(
-        .corrupt, "dim_data[\(axis)]: key \(entry.key.excerpt) does not belong to dist_type '\(letter)', expected "
+        .corrupt,
+        "dim_data[\(axis)]: key \(entry.key.excerpt) does not belong to dist_type '\(letter)', expected "
           + known.map { "'\($0)'" }.joined(separator: ", "))
     }
   }

@@ -78,7 +78,8 @@ extension AxisMap {
   init(joining ranks: [DimData], axis: Int) throws(StoreError) {
     guard let first = ranks.first else { throw StoreError(.corrupt, "axis \(axis) has no grid rank") }
     for (rank, data) in ranks.enumerated() {
-      guard data.size == first.size, data.gridSize == ranks.count, data.gridRank == rank, data.letter == first.letter else {
+      guard data.size == first.size, data.gridSize == ranks.count, data.gridRank == rank, data.letter == first.letter
+      else {
         throw StoreError(
           .corrupt,
           "axis \(axis): grid rank \(rank) says '\(data.letter)', size \(data.size), rank \(data.gridRank) of \(data.gridSize); "
@@ -129,7 +130,9 @@ extension AxisMap {
       if lower > end { throw StoreError(.corrupt, "a hole: no grid rank owns \(end)..<\(lower)") }
       guard upper >= lower else {
         throw StoreError(
-          .corrupt, "padding (\(padding.lower), \(padding.upper)) of grid rank \(data.gridRank) exceeds its \(held.count) elements")
+          .corrupt,
+          "padding (\(padding.lower), \(padding.upper)) of grid rank \(data.gridRank) exceeds its \(held.count) elements"
+        )
       }
       bounds.append(upper)
       paddings.append(padding)

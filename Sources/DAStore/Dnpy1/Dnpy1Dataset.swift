@@ -24,21 +24,25 @@ public final class Dnpy1Dataset: ChunkedDataset {
   /// Opens a set by its prefix or by the name of any member.
   ///
   /// A name that is no member's and belongs to an existing file opens that file alone, as a set of one.
+  /// - Parameter chunkShape: Another chunk grid than slabs of about a mebibyte.
   /// - Throws: `.notFound`; `.corrupt` when the set is not whole and consistent, with the file and the reason;
   ///   `.truncated`, `.unsupported`, `.io`.
   /// - Complexity: O(files), two small reads each.
   /// - Collective: no.
-  public convenience init(_ path: String) throws(StoreError) {
+  public convenience init(_ path: String, chunkShape: [Int]? = nil) throws(StoreError) {
     let prefix = Dnpy1Names.split(path)?.prefix ?? path
     let ranks = try Dnpy1Names.ranks(prefix: prefix)
     if ranks.isEmpty {
       guard Self.isFile(path) else {
         throw StoreError(
-          .notFound, "no such set of files: neither \(Dnpy1Names.name(prefix: prefix, rank: 0)) nor a file of this name", path: path)
+          .notFound,
+          "no such set of files: neither \(Dnpy1Names.name(prefix: prefix, rank: 0)) nor a file of this name",
+          path: path)
       }
-      try self.init(path, names: [path], ranks: nil)
+      try self.init(path, names: [path], ranks: nil, chunkShape: chunkShape)
     } else {
-      try self.init(path, names: ranks.map { Dnpy1Names.name(prefix: prefix, rank: $0) }, ranks: ranks)
+      try self.init(
+        path, names: ranks.map { Dnpy1Names.name(prefix: prefix, rank: $0) }, ranks: ranks, chunkShape: chunkShape)
     }
   }
 
@@ -46,19 +50,19 @@ public final class Dnpy1Dataset: ChunkedDataset {
   ///
   /// - Throws: As opening by prefix does.
   /// - Collective: no.
-  public convenience init(files names: [String]) throws(StoreError) {
+  public convenience init(files names: [String], chunkShape: [Int]? = nil) throws(StoreError) {
     guard let first = names.first else { throw StoreError(.invalidArgument, "an empty list of files") }
-    try self.init(first, names: names, ranks: nil)
+    try self.init(first, names: names, ranks: nil, chunkShape: chunkShape)
   }
 
   /// - Parameter ranks: The ranks in the files' names, ascending; `nil` when names say nothing.
-  private init(_ path: String, names: [String], ranks: [Int]?) throws(StoreError) {
+  private init(_ path: String, names: [String], ranks: [Int]?, chunkShape: [Int]?) throws(StoreError) {
     var checker = Dnpy1SetChecker(path: path, fileCount: names.count, ranks: ranks)
     for (position, name) in names.enumerated() { try checker.add(name, position: position) }
     // A writer that replaces a set takes the file of rank 0 away before it touches any other: the same file still being
     // there proves that all were read from one set.
     if let first = names.first, ranks != nil { try checker.checkUnchanged(first) }
-    let set = try checker.finish()
+    let set = try checker.finish(chunkShape: chunkShape)
 
     self.path = path
     maps = set.layout.maps
@@ -74,7 +78,7 @@ public final class Dnpy1Dataset: ChunkedDataset {
     self.description = description
     // Where local order follows global order and chunks are slabs in the files' order, bounding ranges hold nothing else.
     let isExact =
-      set.layout.maps.allSatisfy { $0.keepsOrder && $0.padding.isEmpty }
+      chunkShape == nil && set.layout.maps.allSatisfy { $0.keepsOrder && $0.padding.isEmpty }
       && set.files.allSatisfy { $0.isFortranOrder == set.files[0].isFortranOrder }
     largestStoredByteCount = description.largestChunkByteCount * (isExact ? 1 : Self.amplification)
     decodeScratchByteCount = set.files.contains { $0.isBigEndian } ? largestStoredByteCount : 0
@@ -115,7 +119,11 @@ public final class Dnpy1Dataset: ChunkedDataset {
     let parts = layout.parts(of: region).map { ($0.file, transfer($0)) }
     let stretches = parts.compactMap { file, transfer -> (start: Int, extent: StoredExtent)? in
       guard !files[file].isBigEndian, let start = transfer.stretch(in: region) else { return nil }
-      return (start, StoredExtent(file: file, offset: files[file].dataOffset + transfer.extents[0].offset, byteCount: transfer.byteCount))
+      return (
+        start,
+        StoredExtent(
+          file: file, offset: files[file].dataOffset + transfer.extents[0].offset, byteCount: transfer.byteCount)
+      )
     }
     if stretches.count == parts.count {
       return .direct(stretches.sorted { $0.start < $1.start }.map(\.extent))

@@ -45,7 +45,8 @@ struct Dnpy1Header: Sendable, Equatable {
     let npyOffset = start + textByteCount
     guard bytes.count > npyOffset else {
       throw StoreError(
-        .truncated, "the header's length says \(textByteCount) bytes, \(bytes.count - start) are there; the file was cut short")
+        .truncated,
+        "the header's length says \(textByteCount) bytes, \(bytes.count - start) are there; the file was cut short")
     }
     let (version, dictionaries) = try Self.fields(
       try PythonLiteral(parsing: Array(bytes[start..<npyOffset]), encoding: .latin1, offset: start))
@@ -54,7 +55,8 @@ struct Dnpy1Header: Sendable, Equatable {
     }
     guard dictionaries.count == npy.shape.count else {
       throw StoreError(
-        .corrupt, "dim_data has \(dictionaries.count) entries, the buffer \(shapeText(npy.shape)) has \(npy.shape.count) axes")
+        .corrupt,
+        "dim_data has \(dictionaries.count) entries, the buffer \(shapeText(npy.shape)) has \(npy.shape.count) axes")
     }
     var dimensions: [DimData] = []
     for (axis, dictionary) in dictionaries.enumerated() {
@@ -77,7 +79,8 @@ struct Dnpy1Header: Sendable, Equatable {
     }
     guard bytes.count >= preambleByteCount else { return nil }
     guard bytes[6] == 1, bytes[7] == 0 else {
-      throw StoreError(.unsupported, ".dnpy version \(bytes[6]).\(bytes[7]) in a set of files; only version 1.0 is such a set")
+      throw StoreError(
+        .unsupported, ".dnpy version \(bytes[6]).\(bytes[7]) in a set of files; only version 1.0 is such a set")
     }
     return Int(bytes[8]) | Int(bytes[9]) << 8
   }
@@ -89,7 +92,8 @@ struct Dnpy1Header: Sendable, Equatable {
     guard entries.count == 2, let version = literal["__version__"], let dimensions = literal["dim_data"] else {
       let found = entries.prefix(8).map { String($0.key.repr().prefix(40)) }.joined(separator: ", ")
       throw StoreError(
-        .corrupt, "header: expected exactly the keys '__version__' and 'dim_data', found \(found.isEmpty ? "none" : found)")
+        .corrupt,
+        "header: expected exactly the keys '__version__' and 'dim_data', found \(found.isEmpty ? "none" : found)")
     }
     guard case .tuple(let dictionaries) = dimensions else {
       throw StoreError(.corrupt, "header: 'dim_data' is of type \(dimensions.kindName), expected a tuple of dicts")
@@ -99,11 +103,13 @@ struct Dnpy1Header: Sendable, Equatable {
     guard version.stringValue != nil, numbers.count == 3,
       numbers.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
     else {
-      throw StoreError(.corrupt, "header: '__version__' is \(String(text.prefix(40))), expected a version such as '0.10.0'")
+      throw StoreError(
+        .corrupt, "header: '__version__' is \(String(text.prefix(40))), expected a version such as '0.10.0'")
     }
     guard numbers[0] == "0", numbers[1] == "9" || numbers[1] == "10" else {
       throw StoreError(
-        .unsupported, "version \(String(text.prefix(40))) of the Distributed Array Protocol; 0.9 and 0.10 are understood")
+        .unsupported,
+        "version \(String(text.prefix(40))) of the Distributed Array Protocol; 0.9 and 0.10 are understood")
     }
     return (text, dictionaries)
   }

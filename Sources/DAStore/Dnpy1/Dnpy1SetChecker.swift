@@ -70,6 +70,14 @@ struct Dnpy1SetChecker {
           .corrupt, "has the same place \(shapeText(header.gridCoordinates)) in the process grid as \(other.file.path)")
       }
       try header.npy.checkData(availableByteCount: identity.byteCount - header.npyOffset)
+      // Bytes left over are the sign of a header whose length is damaged: its elements would be read at the wrong place.
+      let excess = identity.byteCount - header.dataOffset - header.npy.dataByteCount
+      guard excess == 0 else {
+        throw StoreError(
+          .corrupt,
+          "\(excess) bytes follow the elements that the header promises, \(shapeText(header.npy.shape)) \(header.npy.dtype.name)"
+        )
+      }
       members[number] = Member(
         file: Dnpy1File(
           path: name, dataOffset: header.dataOffset, isFortranOrder: header.npy.isFortranOrder,
@@ -114,10 +122,12 @@ struct Dnpy1SetChecker {
       if !missing.isEmpty {
         let hint = missing.first == 0 ? "; a write that was interrupted leaves a set without rank 0" : ""
         throw StoreError(
-          .corrupt, "\(grid), but rank \(missing.map(String.init).joined(separator: ", ")) is missing\(hint)", path: path)
+          .corrupt, "\(grid), but rank \(missing.map(String.init).joined(separator: ", ")) is missing\(hint)",
+          path: path)
       }
       if let extra = ranks.last, extra >= expected {
-        throw StoreError(.corrupt, "\(grid), but there is a file of rank \(extra) too; it belongs to another set", path: path)
+        throw StoreError(
+          .corrupt, "\(grid), but there is a file of rank \(extra) too; it belongs to another set", path: path)
       }
     }
     guard expected == fileCount else {
@@ -130,12 +140,14 @@ struct Dnpy1SetChecker {
 
   private func compare(_ header: Dnpy1Header, with first: Dnpy1Header) throws(StoreError) {
     guard header.dimensions.count == first.dimensions.count else {
-      throw StoreError(.corrupt, "has \(header.dimensions.count) axes, other files of the set \(first.dimensions.count)")
+      throw StoreError(
+        .corrupt, "has \(header.dimensions.count) axes, other files of the set \(first.dimensions.count)")
     }
     guard header.gridShape == first.gridShape else {
       throw StoreError(
         .corrupt,
-        "its process grid is \(shapeText(header.gridShape)), that of other files of the set \(shapeText(first.gridShape))")
+        "its process grid is \(shapeText(header.gridShape)), that of other files of the set \(shapeText(first.gridShape))"
+      )
     }
     let (shape, expected) = (header.dimensions.map(\.size), first.dimensions.map(\.size))
     guard shape == expected else {
@@ -145,6 +157,12 @@ struct Dnpy1SetChecker {
     guard header.npy.dtype == first.npy.dtype else {
       throw StoreError(
         .corrupt, "its elements are \(header.npy.dtype.name), those of other files of the set \(first.npy.dtype.name)")
+    }
+    // One process writes as the other does; a single flipped bit turns '<' into '>'.
+    guard header.npy.isBigEndian == first.npy.isBigEndian else {
+      throw StoreError(
+        .corrupt,
+        "its byte order is '\(header.npy.typeString)', that of other files of the set '\(first.npy.typeString)'")
     }
     for (axis, (own, other)) in zip(header.dimensions, first.dimensions).enumerated() where own.letter != other.letter {
       throw StoreError(
@@ -158,7 +176,9 @@ struct Dnpy1SetChecker {
       if let known = axes[axis][data.gridRank] {
         guard known.data.withoutBoundaryPadding == data.withoutBoundaryPadding else {
           throw StoreError(
-            .corrupt, "dim_data[\(axis)] differs from that of \(known.name), which has the same 'proc_grid_rank' \(data.gridRank)")
+            .corrupt,
+            "dim_data[\(axis)] differs from that of \(known.name), which has the same 'proc_grid_rank' \(data.gridRank)"
+          )
         }
       } else {
         axes[axis][data.gridRank] = (data, name)
@@ -167,7 +187,7 @@ struct Dnpy1SetChecker {
   }
 
   /// The set, once every file was added.
-  func finish() throws(StoreError) -> FileSet {
+  func finish(chunkShape: [Int]?) throws(StoreError) -> FileSet {
     guard let first else { throw StoreError(.notFound, "no files", path: path) }
     do throws(StoreError) {
       var maps: [AxisMap] = []
@@ -180,9 +200,10 @@ struct Dnpy1SetChecker {
       do throws(StoreError) {
         let fortran = members.reduce(0) { $0 + ($1?.npy.isFortranOrder == true ? $1?.npy.dataByteCount ?? 0 : 0) }
         let total = members.reduce(0) { $0 + ($1?.npy.dataByteCount ?? 0) }
-        layout = try Dnpy1Layout(maps: maps, dtype: first.npy.dtype, isFortranOrder: fortran > total / 2)
+        layout = try Dnpy1Layout(
+          maps: maps, dtype: first.npy.dtype, isFortranOrder: fortran > total / 2, chunkShape: chunkShape)
       } catch {
-        throw StoreError(.corrupt, "global shape: \(error.message)")
+        throw StoreError(chunkShape == nil ? .corrupt : error.code, "global shape: \(error.message)")
       }
       for (number, member) in members.enumerated() {
         if let member { try checkShape(member, number: number, layout: layout) }
@@ -201,9 +222,11 @@ struct Dnpy1SetChecker {
       throw StoreError(
         .corrupt,
         "its buffer is \(shapeText(member.npy.shape)), dim_data makes it \(shapeText(expected)): DistArray counted the partial last "
-          + "block of a block-cyclic axis on the wrong process, so these elements have no place in the array", path: member.file.path)
+          + "block of a block-cyclic axis on the wrong process, so these elements have no place in the array",
+        path: member.file.path)
     }
     throw StoreError(
-      .corrupt, "its buffer is \(shapeText(member.npy.shape)), dim_data makes it \(shapeText(expected))", path: member.file.path)
+      .corrupt, "its buffer is \(shapeText(member.npy.shape)), dim_data makes it \(shapeText(expected))",
+      path: member.file.path)
   }
 }

@@ -35,7 +35,9 @@ struct Dnpy1Transfer {
     var outerCount = 0
     var innerByteCount = 0
     while true {
-      innerByteCount = storageOrder[outerCount...].reduce(elementByteCount) { $0 + (highest[$1] - lowest[$1]) * strides[$1] }
+      innerByteCount = storageOrder[outerCount...].reduce(elementByteCount) {
+        $0 + (highest[$1] - lowest[$1]) * strides[$1]
+      }
       let outerElements = storageOrder[..<outerCount].reduce(1) { $0 * counts[$1] }
       let (total, overflow) = innerByteCount.multipliedReportingOverflow(by: outerElements)
       // With every axis outer nothing but the elements is left, so this ends.
@@ -86,7 +88,8 @@ struct Dnpy1Transfer {
         box.chunkStrides.append(run.step * chunkStrides[axis])
         box.chunkOffset += (run.start - region.lower[axis]) * chunkStrides[axis]
         box.storedStrides.append((isOuter[axis] ? 1 : run.localStep) * storedStrides[axis])
-        box.storedOffset += (isOuter[axis] ? ordinals[axis][number] : run.localStart - lowestLocal[axis]) * storedStrides[axis]
+        box.storedOffset +=
+          (isOuter[axis] ? ordinals[axis][number] : run.localStart - lowestLocal[axis]) * storedStrides[axis]
       }
       body(box)
     }

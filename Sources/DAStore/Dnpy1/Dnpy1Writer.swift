@@ -49,7 +49,9 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
       try Self.prepare(prefix: prefix, maps: maps, dtype: dtype, chunkShape: chunkShape)
     }
     try communicator.agree { () throws(StoreError) in
-      guard communicator.rank == 0, !isOverwriting, let rank = try Dnpy1Names.ranks(prefix: prefix).first else { return }
+      guard communicator.rank == 0, !isOverwriting, let rank = try Dnpy1Names.ranks(prefix: prefix).first else {
+        return
+      }
       throw StoreError(
         .alreadyExists, "exists already; ask for overwriting or choose another name",
         path: Dnpy1Names.name(prefix: prefix, rank: rank))
@@ -95,8 +97,11 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
         guard map.padding.isEmpty else {
           throw StoreError(.invalidArgument, "axis \(axis) has padding; .dnpy 1.0 files are written without it")
         }
-        if case .cyclic(let blockSize) = map.kind, (map.rankCount - 1).multipliedReportingOverflow(by: blockSize).overflow {
-          throw StoreError(.invalidArgument, "axis \(axis): block size \(blockSize) is too large for \(map.rankCount) ranks")
+        if case .cyclic(let blockSize) = map.kind,
+          (map.rankCount - 1).multipliedReportingOverflow(by: blockSize).overflow
+        {
+          throw StoreError(
+            .invalidArgument, "axis \(axis): block size \(blockSize) is too large for \(map.rankCount) ranks")
         }
       }
       let layout = try Dnpy1Layout(maps: maps, dtype: dtype, chunkShape: chunkShape)
@@ -159,7 +164,8 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
       let start = dataOffsets[part.file]
       if let place = transfer.stretch(in: region) {
         try file.write(
-          at: start + transfer.extents[0].offset, UnsafeRawBufferPointer(start: source + place, count: transfer.byteCount))
+          at: start + transfer.extents[0].offset,
+          UnsafeRawBufferPointer(start: source + place, count: transfer.byteCount))
         continue
       }
       let staging = try AlignedBuffer(byteCount: transfer.byteCount)
@@ -171,7 +177,8 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
       }
       var done = 0
       for extent in transfer.extents {
-        try file.write(at: start + extent.offset, UnsafeRawBufferPointer(rebasing: staging.bytes[done..<done + extent.byteCount]))
+        try file.write(
+          at: start + extent.offset, UnsafeRawBufferPointer(rebasing: staging.bytes[done..<done + extent.byteCount]))
         done += extent.byteCount
       }
     }
@@ -201,7 +208,8 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
     let existing = try communicator.agree { () throws(StoreError) in
       let existing = communicator.rank == 0 ? try Dnpy1Names.ranks(prefix: path) : []
       guard existing.isEmpty || isOverwriting else {
-        throw StoreError(.alreadyExists, "was made by someone else meanwhile; ask for overwriting or choose another name", path: path)
+        throw StoreError(
+          .alreadyExists, "was made by someone else meanwhile; ask for overwriting or choose another name", path: path)
       }
       return existing
     }

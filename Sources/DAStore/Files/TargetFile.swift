@@ -28,6 +28,9 @@ package final class TargetFile {
       guard !name.isEmpty, !target.utf8.contains(0) else { throw StoreError(.invalidArgument, "is no file name", path: target) }
       if stat(target, &status) == 0 {
         guard status.st_mode & S_IFMT != S_IFDIR else { throw StoreError(.invalidArgument, "is a directory", path: target) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+          throw StoreError(.invalidArgument, "is not a regular file and is not replaced", path: target)
+        }
         guard overwrite else {
           throw StoreError(.alreadyExists, "exists already; nothing was written (--force replaces it)", path: target)
         }

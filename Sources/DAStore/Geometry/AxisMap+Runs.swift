@@ -40,7 +40,8 @@ extension AxisMap {
       let common = heldOwned(rank).clamped(to: range)
       if common.isEmpty { return [] }
       return [
-        AxisRun(start: common.lowerBound, count: common.count, localStart: common.lowerBound - heldRange(of: rank).lowerBound)
+        AxisRun(
+          start: common.lowerBound, count: common.count, localStart: common.lowerBound - heldRange(of: rank).lowerBound)
       ]
     case .cyclic(1): return cyclicRun(of: rank, in: range)
     case .cyclic(let blockSize): return blockRuns(of: rank, in: range, blockSize: blockSize)
@@ -59,7 +60,8 @@ extension AxisMap {
     if range.isEmpty { return [] }
     switch kind {
     case .undistributed: return [0]
-    case .block: return (owner(of: range.lowerBound)...owner(of: range.upperBound - 1)).filter { ownedCount(of: $0) > 0 }
+    case .block:
+      return (owner(of: range.lowerBound)...owner(of: range.upperBound - 1)).filter { ownedCount(of: $0) > 0 }
     case .cyclic(let blockSize):
       let first = range.lowerBound / blockSize
       let last = (range.upperBound - 1) / blockSize

@@ -78,7 +78,8 @@ public struct AxisMap: Sendable, Hashable {
     bounds: [Int], padding: [AxisPadding] = [], isPeriodic: Bool = false
   ) throws(StoreError) -> AxisMap {
     guard bounds.count >= 2, bounds.first == 0, let size = bounds.last else {
-      throw StoreError(.invalidArgument, "block bounds \(listText(bounds)) must begin with 0 and have at least two entries")
+      throw StoreError(
+        .invalidArgument, "block bounds \(listText(bounds)) must begin with 0 and have at least two entries")
     }
     for (lower, upper) in zip(bounds, bounds.dropFirst()) where lower > upper {
       throw StoreError(.invalidArgument, "block bounds \(listText(bounds)) descend from \(lower) to \(upper)")
@@ -128,7 +129,8 @@ public struct AxisMap: Sendable, Hashable {
     }
     // Distinct, inside the axis and at least `size` of them: none is missing.
     return AxisMap(
-      size: size, rankCount: indices.count, kind: .unstructured(indices: indices), places: places, listStarts: listStarts)
+      size: size, rankCount: indices.count, kind: .unstructured(indices: indices), places: places,
+      listStarts: listStarts)
   }
 
   private static func check(size: Int, rankCount: Int) throws(StoreError) {
@@ -148,19 +150,22 @@ public struct AxisMap: Sendable, Hashable {
       let owned = bounds[rank + 1] - bounds[rank]
       if rank == 0 && entry.lower > owned || rank == padding.count - 1 && entry.upper > owned {
         throw StoreError(
-          .invalidArgument, "boundary padding (\(entry.lower), \(entry.upper)) of grid rank \(rank) exceeds its \(owned) elements")
+          .invalidArgument,
+          "boundary padding (\(entry.lower), \(entry.upper)) of grid rank \(rank) exceeds its \(owned) elements")
       }
       guard rank + 1 < padding.count else { continue }
       let next = padding[rank + 1]
       guard entry.upper == next.lower else {
         throw StoreError(
           .invalidArgument,
-          "communication padding between grid ranks \(rank) and \(rank + 1) is \(entry.upper) on one side, \(next.lower) on the other")
+          "communication padding between grid ranks \(rank) and \(rank + 1) is \(entry.upper) on one side, \(next.lower) on the other"
+        )
       }
       guard entry.upper <= bounds[rank + 2] - bounds[rank + 1], next.lower <= owned else {
         throw StoreError(
           .invalidArgument,
-          "communication padding \(entry.upper) between grid ranks \(rank) and \(rank + 1) exceeds what one of them owns")
+          "communication padding \(entry.upper) between grid ranks \(rank) and \(rank + 1) exceeds what one of them owns"
+        )
       }
     }
   }

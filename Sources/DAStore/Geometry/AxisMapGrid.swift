@@ -9,7 +9,8 @@
 /// - Throws: `.invalidArgument` when the lists differ in length, a size is negative, or `rankCount` is below one.
 public func processGridShape(for shape: [Int], isDistributed: [Bool], rankCount: Int) throws(StoreError) -> [Int] {
   guard shape.count == isDistributed.count else {
-    throw StoreError(.invalidArgument, "\(isDistributed.count) distributions for the \(shape.count) axes of \(shapeText(shape))")
+    throw StoreError(
+      .invalidArgument, "\(isDistributed.count) distributions for the \(shape.count) axes of \(shapeText(shape))")
   }
   guard rankCount >= 1, shape.allSatisfy({ $0 >= 0 }) else {
     throw StoreError(.invalidArgument, "no process grid of \(rankCount) ranks for shape \(shapeText(shape))")
@@ -30,7 +31,9 @@ public func processGridShape(for shape: [Int], isDistributed: [Bool], rankCount:
   for rising in risingFactorizations(of: rankCount, count: axes.count) {
     var factors = rising
     for (place, axis) in ascending.enumerated() { factors[axis] = rising[place] }
-    let distance = zip(wanted, pairwiseRatios(factors.map(Double.init))).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    let distance = zip(wanted, pairwiseRatios(factors.map(Double.init))).reduce(0) {
+      $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
+    }
     if distance < best?.distance ?? .infinity { best = (distance, factors) }
   }
   for (place, axis) in axes.enumerated() { grid[axis] = best?.factors[place] ?? 1 }
@@ -81,7 +84,9 @@ public func gridRank(of coordinates: [Int], in gridShape: [Int]) -> Int {
 public func gridCoordinates(of rank: Int, in gridShape: [Int]) -> [Int] {
   var coordinates = gridShape
   var rest = rank
-  for axis in gridShape.indices.reversed() { (rest, coordinates[axis]) = rest.quotientAndRemainder(dividingBy: gridShape[axis]) }
+  for axis in gridShape.indices.reversed() {
+    (rest, coordinates[axis]) = rest.quotientAndRemainder(dividingBy: gridShape[axis])
+  }
   precondition(rank >= 0 && rest == 0, "a rank of this grid")
   return coordinates
 }

@@ -4,21 +4,19 @@
 ///
 /// The format knows no chunks. They are chosen here so that each is one contiguous extent: slabs of whole trailing axes
 /// in C order, of whole leading axes in Fortran order. Local and thread-safe.
-package final class NpyDataset: ChunkedDataset {
-  package let path: String
-  package let description: DatasetDescription
+public final class NpyDataset: ChunkedDataset {
+  public let path: String
+  public let description: DatasetDescription
   package let header: NpyHeader
   private let source: any ByteSource
-  /// Fortran order of an array whose elements would lie otherwise in C order.
-  private let isTransposed: Bool
 
-  package static let defaultChunkByteCount = 1 << 20
+  public static let defaultChunkByteCount = 1 << 20
 
   /// Opens a `.npy` file.
   ///
   /// - Parameter chunkByteCount: No chunk becomes larger than this, unless one element is.
   /// - Throws: `.notFound`, `.unsupported`, `.corrupt`, `.truncated`, `.io`; `.invalidArgument` for a directory.
-  package convenience init(path: String, chunkByteCount: Int = defaultChunkByteCount) throws(StoreError) {
+  public convenience init(path: String, chunkByteCount: Int = defaultChunkByteCount) throws(StoreError) {
     do {
       let source = try FileSource(PositionalFile(path))
       try self.init(source, path: path, format: .npy, chunkByteCount: chunkByteCount)
@@ -38,9 +36,8 @@ package final class NpyDataset: ChunkedDataset {
     let grid: ChunkGrid
     do {
       header = try NpyHeader.read(from: source)
-      isTransposed = header.isFortranOrder && header.shape.count(where: { $0 != 1 }) > 1
       let chunkShape = Self.chunkShape(
-        header.shape, elementByteCount: header.dtype.byteCount, chunkByteCount: chunkByteCount, isTransposed: isTransposed)
+        header.shape, elementByteCount: header.dtype.byteCount, chunkByteCount: chunkByteCount, isTransposed: header.isTransposed)
       grid = try ChunkGrid(shape: header.shape, chunkShape: chunkShape)
     } catch {
       throw error.at(path: path)
@@ -52,11 +49,7 @@ package final class NpyDataset: ChunkedDataset {
       format: format, shape: header.shape, dtype: header.dtype, grid: grid,
       storedByteCount: storedByteCount ?? header.byteCount + header.dataByteCount)
     description.codecs = codecs
-    description.details = [
-      .init("npy_version", .string("\(header.version.rawValue).0")),
-      .init("fortran_order", .bool(header.isFortranOrder)),
-      .init("byte_order", .string(header.isBigEndian ? "big" : "little")),
-    ]
+    description.details = header.details
     self.description = description
   }
 
@@ -68,33 +61,31 @@ package final class NpyDataset: ChunkedDataset {
     return isTransposed ? slabs(shape.reversed()).reversed() : slabs(shape)
   }
 
-  package func storage(of number: Int) throws(StoreError) -> ChunkStorage {
+  /// Whether stored elements differ in order or byte order from decoded ones.
+  private var isReordered: Bool { header.isTransposed || header.isBigEndian }
+
+  public func storage(of number: Int) throws(StoreError) -> ChunkStorage {
     guard number >= 0, number < description.grid.chunkCount else {
       throw StoreError(.notFound, "chunk \(number) of \(description.grid.chunkCount)", path: path)
     }
     let region = description.grid.region(of: number)
-    let size = header.dtype.byteCount
-    let strides =
-      isTransposed
-      ? columnMajorStrides(header.shape, elementByteCount: size) : rowMajorStrides(header.shape, elementByteCount: size)
-    // Inside the data, whose end was compared with the size of the source: cannot overflow.
-    let start = zip(region.lower, strides).reduce(0) { $0 + $1.0 * $1.1 }
-    let extent = StoredExtent(offset: header.byteCount + start, byteCount: region.elementCount * size)
-    return isTransposed || header.isBigEndian ? .encoded([extent]) : .direct([extent])
+    // Inside the data, whose end was compared with the size of the source.
+    let extent = StoredExtent(offset: header.offset(of: region), byteCount: description.byteCount(ofChunk: number))
+    return isReordered ? .encoded([extent]) : .direct([extent])
   }
 
-  package func read(_ extent: StoredExtent, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
+  public func read(_ extent: StoredExtent, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
     do { try source.read(at: extent.offset, into: buffer) } catch { throw error.at(path: path) }
   }
 
-  package func decode(
+  public func decode(
     _ number: Int, stored: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer,
     scratch: UnsafeMutableRawBufferPointer
   ) throws(StoreError) {
     let size = header.dtype.byteCount
     precondition(stored.count == buffer.count, "stored elements are as large as decoded ones")
     guard let from = stored.baseAddress, let to = buffer.baseAddress, buffer.count > 0 else { return }
-    if isTransposed {
+    if header.isTransposed {
       let shape = description.grid.region(of: number).shape
       copyBox(
         shape: shape, elementByteCount: size, from: from, sourceStrides: columnMajorStrides(shape, elementByteCount: size),
@@ -105,15 +96,15 @@ package final class NpyDataset: ChunkedDataset {
     if header.isBigEndian { swapByteOrder(buffer, unit: header.dtype.byteOrderUnit) }
   }
 
-  package var largestStoredByteCount: Int {
-    isTransposed || header.isBigEndian ? description.largestChunkByteCount : 0
+  public var largestStoredByteCount: Int {
+    isReordered ? description.largestChunkByteCount : 0
   }
 
-  package func willRead(_ extent: StoredExtent) {
+  public func willRead(_ extent: StoredExtent) {
     source.willRead(at: extent.offset, byteCount: extent.byteCount)
   }
 
-  package func finishReading() throws(StoreError) {
+  public func finishReading() throws(StoreError) {
     do { try source.finishReading() } catch { throw error.at(path: path) }
   }
 }

@@ -71,4 +71,23 @@ package struct NpyHeader: Sendable, Equatable {
           + "the file was cut short")
     }
   }
+
+  /// Fortran order of an array whose elements would lie otherwise in C order.
+  var isTransposed: Bool { isFortranOrder && shape.count(where: { $0 != 1 }) > 1 }
+
+  /// Position in the stream of a region's first element. Regions lie inside the checked shape: this cannot overflow.
+  func offset(of region: Region) -> Int {
+    let strides =
+      isTransposed
+      ? columnMajorStrides(shape, elementByteCount: dtype.byteCount) : rowMajorStrides(shape, elementByteCount: dtype.byteCount)
+    return zip(region.lower, strides).reduce(byteCount) { $0 + $1.0 * $1.1 }
+  }
+
+  /// What a person may want to know besides shape and type.
+  var details: [DatasetDescription.Detail] {
+    [
+      .init("npy_version", .string("\(version.rawValue).0")), .init("fortran_order", .bool(isFortranOrder)),
+      .init("byte_order", .string(isBigEndian ? "big" : "little")),
+    ]
+  }
 }

@@ -34,6 +34,7 @@ final class InflatedMember: ByteSource {
     var snapshots: [InflaterBox] = []
     /// Last used last.
     var bookmarks: [InflaterBox] = []
+    /// The checksum of the whole was right once; later passes need not compute it again.
     var isVerified = false
     /// Deflated bytes from `inputOffset` on, `inputCount` of them.
     var input: InputBuffer?
@@ -146,7 +147,7 @@ final class InflatedMember: ByteSource {
   ) throws(StoreError) -> Int {
     while true {
       let before = inflater.consumed
-      guard let produced = inflater.inflate(try input(&state, from: before), into: output) else {
+      guard let produced = inflater.inflate(try input(&state, from: before), into: output, checksums: !state.isVerified) else {
         throw damaged("is not a deflate stream at its byte \(before)")
       }
       if produced > 0 { return produced }
@@ -164,7 +165,7 @@ final class InflatedMember: ByteSource {
     while !inflater.isAtEnd {
       let before = inflater.consumed
       let bytes = try input(&state, from: before)
-      let produced = withUnsafeMutableBytes(of: &excess) { inflater.inflate(bytes, into: $0) }
+      let produced = withUnsafeMutableBytes(of: &excess) { inflater.inflate(bytes, into: $0, checksums: true) }
       guard let produced else { throw damaged("is not a deflate stream at its byte \(before)") }
       guard produced == 0 else { throw damaged("is longer than the \(byteCount) bytes it claims") }
       guard inflater.isAtEnd || inflater.consumed > before else { throw damaged("has no end mark in its deflate stream") }

@@ -10,7 +10,7 @@ struct Inflater: ~Copyable {
   private let stream: UnsafeMutablePointer<z_stream>
   /// Bytes given out so far.
   private(set) var position = 0
-  /// CRC-32 of those bytes.
+  /// CRC-32 of those bytes, while it is asked for.
   private(set) var crc: UInt32 = 0
   /// The stream's own end mark has been met.
   private(set) var isAtEnd = false
@@ -50,9 +50,13 @@ struct Inflater: ~Copyable {
 
   /// Inflates from `input` into `output` until one of them is used up or the stream ends. Wraps `inflate`.
   ///
-  /// - Parameter input: The stream's bytes from `consumed` on.
+  /// - Parameters:
+  ///   - input: The stream's bytes from `consumed` on.
+  ///   - checksums: Whether `crc` is continued; once left out it is worth nothing.
   /// - Returns: Bytes written to `output`; `nil` when the stream is no deflate stream here.
-  mutating func inflate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int? {
+  mutating func inflate(
+    _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, checksums: Bool
+  ) -> Int? {
     // zlib counts in 32 bits; the caller comes again for the rest.
     let inputCount = min(input.count, 1 << 30)
     let outputCount = min(output.count, 1 << 30)
@@ -72,7 +76,7 @@ struct Inflater: ~Copyable {
     guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else { return nil }
     isAtEnd = status == Z_STREAM_END
     position += produced
-    crc = extendedCRC(crc, UnsafeRawBufferPointer(rebasing: output[..<produced]))
+    if checksums { crc = extendedCRC(crc, UnsafeRawBufferPointer(rebasing: output[..<produced])) }
     return produced
   }
 }

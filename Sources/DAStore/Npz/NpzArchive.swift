@@ -179,23 +179,15 @@ package final class NpzArchive: Sendable {
     guard entry.storedByteCount <= location.offset - data else { throw outside() }
     return data
   }
-
-  /// Splits `file.npz:member`; a name without a member is the whole archive.
-  package static func split(_ name: String) -> (path: String, member: String?) {
-    let mark = Array(".npz:".utf8)
-    let bytes = Array(name.utf8)
-    guard bytes.count >= mark.count,
-      let start = (0...bytes.count - mark.count).first(where: { bytes[$0...].starts(with: mark) })
-    else { return (name, nil) }
-    let colon = start + mark.count - 1
-    return (String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: bytes[(colon + 1)...], as: UTF8.self))
-  }
 }
 
 extension NpyDataset {
-  /// Opens `file.npz:member`, or `file.npz` when it holds one array.
-  package static func open(npz name: String, chunkByteCount: Int = defaultChunkByteCount) throws(StoreError) -> NpyDataset {
-    let (path, member) = NpzArchive.split(name)
-    return try NpzArchive(path: path).dataset(member, chunkByteCount: chunkByteCount)
+  /// Opens a member of a `.npz` archive; `nil` is the only member of an archive of one.
+  ///
+  /// - Throws: what ``NpzArchive`` and its `dataset` throw.
+  public static func open(
+    npz path: String, member: String?, chunkByteCount: Int = defaultChunkByteCount
+  ) throws(StoreError) -> NpyDataset {
+    try NpzArchive(path: path).dataset(member, chunkByteCount: chunkByteCount)
   }
 }

@@ -106,11 +106,11 @@ public struct CopyPlan: Sendable, Hashable {
     self.isDirect = isDirect
 
     let needs = BlockNeeds(cost: cost, targetCost: targetCost, isDirect: isDirect)
-    func memory(_ elementCount: Int) -> Memory {
-      needs.memory(elementCount, writer: max(0, roundScratch(needs.written(elementCount))))
+    func memory(_ block: BlockSize) -> Memory {
+      needs.memory(block, writer: max(0, roundScratch(needs.written(block))))
     }
     let one = target.largestChunkElementCount
-    let least = memory(one)
+    let least = memory(BlockSize(elementCount: one, chunkCount: 1))
     guard least.peak <= budget.byteCount else {
       throw Self.refusal(needs, least: least.peak, target: target, budget: budget) { memory($0).peak }
     }
@@ -119,12 +119,12 @@ public struct CopyPlan: Sendable, Hashable {
     let share = max(one, target.shape.reduce(1, *) / (2 * rankCount))
     let preferred = max(one, Self.preferredBlockByteCount / max(cost.elementByteCount, targetCost.elementByteCount))
     shape.growInFileOrder {
-      $0 <= min(share, preferred) && saturatingSum(memory($0).peak, needs.read($0)) <= budget.byteCount
+      $0.elementCount <= min(share, preferred) && saturatingSum(memory($0).peak, needs.read($0)) <= budget.byteCount
     }
 
     blocks = try ChunkGrid(shape: target.chunksPerAxis, chunkShape: shape.chunks)
     readAmplification = shape.amplification
-    var division = memory(shape.elementCount)
+    var division = memory(shape.size)
     division.cache = budget.byteCount - (division.peak - division.cache)
     self.memory = division
   }
@@ -179,7 +179,7 @@ public struct CopyPlan: Sendable, Hashable {
   }
 
   private static func refusal(
-    _ needs: BlockNeeds, least: Int, target: ChunkGrid, budget: MemoryBudget, peak: (Int) -> Int
+    _ needs: BlockNeeds, least: Int, target: ChunkGrid, budget: MemoryBudget, peak: (BlockSize) -> Int
   ) -> StoreError {
     let elementByteCount = needs.targetCost.elementByteCount
     var advice = ""
@@ -187,7 +187,7 @@ public struct CopyPlan: Sendable, Hashable {
     while size > elementByteCount {
       size /= 2
       let shape = ChunkGrid.cubes(target.shape, elementByteCount: elementByteCount, targetByteCount: size)
-      if peak(shape.reduce(1, saturatingProduct)) <= budget.byteCount {
+      if peak(BlockSize(elementCount: shape.reduce(1, saturatingProduct), chunkCount: 1)) <= budget.byteCount {
         advice = ", or use target chunks of at most \(shape.map(String.init).joined(separator: ","))"
         break
       }
@@ -206,21 +206,22 @@ private struct BlockNeeds {
   let targetCost: CopyPlan.TargetCost
   let isDirect: Bool
 
-  func memory(_ elementCount: Int, writer: Int) -> CopyPlan.Memory {
-    let read = read(elementCount)
-    let written = written(elementCount)
+  func memory(_ block: BlockSize, writer: Int) -> CopyPlan.Memory {
+    let read = read(block)
+    let written = written(block)
     if isDirect {
-      // The chunks of a round stay pinned in the cache until they are written.
-      let rest = cost.leastCacheByteCount
-      return CopyPlan.Memory(block: 0, converted: 0, writer: writer, cache: saturatingSum(read, rest))
+      // The chunks of a round stay pinned in the cache until they are written, each in pages of its own.
+      let pages = saturatingSum(read, saturatingProduct(block.chunkCount, BufferPool.capacity(for: 1)))
+      return CopyPlan.Memory(
+        block: 0, converted: 0, writer: writer, cache: saturatingSum(pages, cost.leastCacheByteCount))
     }
     return CopyPlan.Memory(
       block: BufferPool.capacity(for: read), converted: targetCost.isConverted ? BufferPool.capacity(for: written) : 0,
       writer: writer, cache: cost.leastCacheByteCount)
   }
 
-  func read(_ elementCount: Int) -> Int { saturatingProduct(elementCount, cost.elementByteCount) }
-  func written(_ elementCount: Int) -> Int { saturatingProduct(elementCount, targetCost.elementByteCount) }
+  func read(_ block: BlockSize) -> Int { saturatingProduct(block.elementCount, cost.elementByteCount) }
+  func written(_ block: BlockSize) -> Int { saturatingProduct(block.elementCount, targetCost.elementByteCount) }
 }
 
 func saturatingSum(_ a: Int, _ b: Int) -> Int {
