@@ -3,11 +3,16 @@
 import FuzzTargets
 import Glibc
 
-setvbuf(stdout, nil, _IOLBF, 0)
 let arguments = CommandLine.arguments
 
+/// One line for the person, past all buffers: the program may end at once.
+func complain(_ message: String) {
+  let line = Array((message + "\n").utf8)
+  _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
 func stop(_ message: String) -> Never {
-  fputs(message + "\n", stderr)
+  complain(message)
   exit(64)
 }
 
@@ -16,9 +21,16 @@ func tryInput(_ bytes: [UInt8], _ target: FuzzTarget, _ folder: String) -> Strin
   do {
     return try target.run(bytes, folder: folder)
   } catch {
-    fputs("finding in \(target.name): \(error)\n", stderr)
+    complain("finding in \(target.name): \(error)")
     abort()
   }
+}
+
+/// What libFuzzer's callback, which cannot capture, works on; set once before the first call.
+enum Work {
+  nonisolated(unsafe) static var target = FuzzTarget.all[0]
+  /// libFuzzer ends the program by itself: the script that made the folder removes it.
+  nonisolated(unsafe) static var folder = ""
 }
 
 if arguments.count == 2, arguments[1] == "--list" {
@@ -33,9 +45,6 @@ if arguments.count == 3, arguments[1] == "--write-seeds" {
   exit(0)
 }
 
-/// Where the target's files are; left to libFuzzer's exit, the script removes it.
-nonisolated(unsafe) var folderInUse = getenv("DASTORE_FUZZ_FOLDER").map { String(cString: $0) } ?? ""
-
 /// `int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *data, size_t size))`.
 typealias RunDriver =
   @convention(c) (
@@ -44,13 +53,15 @@ typealias RunDriver =
   ) -> CInt
 
 if let symbol = dlsym(nil, "LLVMFuzzerRunDriver") {
-  guard !folderInUse.isEmpty else { stop("DASTORE_FUZZ_FOLDER must name an empty folder") }
+  guard let folder = getenv("DASTORE_FUZZ_FOLDER") else { stop("DASTORE_FUZZ_FOLDER must name an empty folder") }
+  Work.target = target
+  Work.folder = String(cString: folder)
   let run = unsafeBitCast(symbol, to: RunDriver.self)
   var count = CommandLine.argc
   var vector = CommandLine.unsafeArgv
   exit(
     run(&count, &vector) { data, size in
-      _ = tryInput(Array(UnsafeBufferPointer(start: data, count: size)), target, folderInUse)
+      _ = tryInput(Array(UnsafeBufferPointer(start: data, count: size)), Work.target, Work.folder)
       return 0
     })
 }

@@ -27,11 +27,11 @@ func readEverything(_ dataset: any ChunkedDataset) throws -> String {
     let chunk = try leased(byteCount, dataset)
     let again = try leased(byteCount, dataset)
     // Different contents before the reads: a byte that is not written would show.
-    memset(chunk.bytes.baseAddress, 0x55, byteCount)
-    memset(again.bytes.baseAddress, 0xAA, byteCount)
+    chunk.bytes.initializeMemory(as: UInt8.self, repeating: 0x55)
+    again.bytes.initializeMemory(as: UInt8.self, repeating: 0xAA)
     try dataset.readChunk(number, into: chunk.bytes, pool: pool)
     try dataset.readChunk(number, into: again.bytes, pool: pool)
-    try require(memcmp(chunk.bytes.baseAddress, again.bytes.baseAddress, byteCount) == 0, "chunk \(number) differs between two reads")
+    try require(chunk.bytes.elementsEqual(again.bytes), "chunk \(number) differs between two reads")
     answer += " " + fingerprint(UnsafeRawBufferPointer(chunk.bytes).prefix(4096))
   }
   try dataset.finishReading()
