@@ -76,8 +76,8 @@ import Testing
     let text = String(decoding: bytes[10..<(try Dnpy1Header(decoding: bytes)).npyOffset], as: UTF8.self)
     let expected =
       "{'__version__': '0.10.0', 'dim_data': ({'dist_type': 'b', 'size': 40, 'proc_grid_rank': 1, 'proc_grid_size': 2, "
-      + "'start': 18, 'stop': 40, 'padding': (2, 0), 'periodic': True}, {'dist_type': 'b', 'size': 3, 'proc_grid_rank': 0, "
-      + "'proc_grid_size': 1, 'start': 0, 'stop': 3}), }"
+      + "'start': 18, 'stop': 40, 'padding': (2, 0), 'periodic': True}, {'dist_type': 'b', "
+      + "'size': 3, 'proc_grid_rank': 0, 'proc_grid_size': 1, 'start': 0, 'stop': 3}), }"
     #expect(text.hasPrefix(expected + " "))
   }
 
@@ -171,7 +171,9 @@ import Testing
           try writeWhole(countingBytes([8], .int8), to: makeWriter(new, maps, .int8))
           try removeFile(prefix + "_0.dnpy")
           for rank in 1..<1 + removed { try removeFile("\(prefix)_\(rank).dnpy") }
-          for rank in (3 - renamed)..<3 { try renameFile("\(new)_\(rank).dnpy", "\(prefix)_\(rank).dnpy") }
+          for rank in (3 - renamed)..<3 {
+            try renameFile("\(new)_\(rank).dnpy", "\(prefix)_\(rank).dnpy", replacing: false)
+          }
           let error = storeError { () throws(StoreError) in _ = try Dnpy1Dataset(prefix) }
           #expect(error?.code == (removed == 2 && renamed == 0 ? .notFound : .corrupt), "\(removed), \(renamed)")
         }
@@ -202,7 +204,7 @@ import Testing
       #expect(failed?.code == .io)
       other.abandon()
       #expect(
-        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".tmp") }.count == 2)
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".partial") }.count == 2)
     }
   }
 

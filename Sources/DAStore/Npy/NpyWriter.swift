@@ -33,7 +33,7 @@ public final class NpyWriter: ChunkedDatasetWriter {
   ///   - chunkByteCount: No chunk becomes larger than this, unless one element is.
   ///   - isOverwriting: Whether an existing file may be replaced, when this one is committed.
   /// - Throws: `.alreadyExists`, `.notFound` for a missing directory, `.invalidArgument` for a shape that cannot be,
-  ///   `.messagePassing` when the disk is full or forbids writing. Nothing is left behind then.
+  ///   `.io` when the disk is full or forbids writing. Nothing is left behind then.
   /// - Collective: yes.
   public init(
     path: String, shape: [Int], dtype: DType, isFortranOrder: Bool = false, fillValue: ElementValue? = nil,
