@@ -10,7 +10,7 @@ import argparse, json, math, os, re, struct, sys
 
 import lz4.block, numpy, xxhash
 
-ABSENT, ENCODED, RAW, CONSTANT, PAGE, BLOCK = range(6)
+ENCODED, RAW, CONSTANT, PAGE, BLOCK = range(1, 6)  # 0 is absent: all fields are zero
 EXTENTS, PAGE_BYTES, FANOUT = 12288, 4096, 170
 DTYPES = "|b1 |i1 <i2 <i4 <i8 |u1 <u2 <u4 <u8 <f2 <f4 <f8 <c8 <c16".split()
 CHAINS = [shuffle + lz4 for shuffle in ([], ["byteshuffle"], ["bitshuffle"]) for lz4 in ([], ["lz4"])]
@@ -37,28 +37,27 @@ def unshuffle(stored, size, chain):
   return stored
 
 
-def decode(stored, total, size, chain):
+def decode(stored, total, size, chain, what):
   """codecs.md section 4: the `total` bytes of a chunk of kind 1."""
-  require(len(stored) < total, f"encoded chunk of {len(stored)} bytes is not smaller than its {total} decoded bytes")
-  require("lz4" in chain and len(stored) >= 4, "encoded chunk without a compressor or without a header")
+  require("lz4" in chain and 4 <= len(stored) < total, f"{what}: {len(stored)} encoded bytes of {total}")
   unit = int.from_bytes(stored[:4], "little")
-  require(128 <= unit <= 2**20 and unit % 128 == 0, f"lz4 block size is {unit}")
+  require(128 <= unit <= 2**20 and unit % 128 == 0, f"{what}: lz4 block size {unit}")
   blocks = -(-total // unit)
   start, out = 4 + 4 * blocks, []
-  require(start <= len(stored), "lz4 block table is cut short")
+  require(start <= len(stored), f"{what}: lz4 block table is cut short")
   for index, word in enumerate(struct.unpack_from(f"<{blocks}I", stored, 4)):
-    length, plain = word & 0x7FFFFFFF, min(unit, total - index * unit)
+    length, plain, place = word & 0x7FFFFFFF, min(unit, total - index * unit), f"{what}, lz4 block {index}"
     block, start = stored[start:start + length], start + length
-    require(len(block) == length and (length == plain if word >> 31 else length < plain), f"lz4 block {index}: length")
+    require(len(block) == length and (length == plain if word >> 31 else length < plain), f"{place}: {length} bytes")
     if not word >> 31:
       try:
         block = lz4.block.decompress(block, uncompressed_size=plain)
       except (lz4.block.LZ4BlockError, ValueError) as error:
-        raise Refused(f"lz4 block {index}: {error}") from None
-      require(len(block) == plain, f"lz4 block {index} decodes to {len(block)} bytes, not {plain}")
+        raise Refused(f"{place}: {error}") from None
+      require(len(block) == plain, f"{place}: decodes to {len(block)} bytes, not {plain}")
       block = unshuffle(block, size, chain)
     out.append(block)
-  require(start == len(stored), f"{len(stored) - start} bytes after the last lz4 block")
+  require(start == len(stored), f"{what}: {len(stored) - start} bytes after the last lz4 block")
   return b"".join(out)
 
 
@@ -86,7 +85,7 @@ class open_dnpy2:
     return data
 
   def find_generation(self, wanted):
-    """Preamble, superblocks and retained table (sections 3 and 4): the five facts of the wanted generation."""
+    """Preamble, superblocks and retained table (sections 3 and 4): the facts of the wanted generation."""
     magic = self.bytes_at(0, min(8, self.file_bytes))
     require(magic[:6] != b"\x93DARRY" or len(magic) < 8 or magic[6] == 2, f"not version 2 but {magic[6:7].hex()}")
     checked = lambda copy: xxhash.xxh3_64_intdigest(copy[:2040]) == int.from_bytes(copy[2040:], "little")
@@ -105,29 +104,27 @@ class open_dnpy2:
         best, self.generation = copy, number
     require(best or any(map(any, copies[2:])), "never committed: both superblocks are empty")
     require(best, "both superblocks are damaged")
-    self.parent, self.time, levels, self.retention, count, self.frontier, *stored = struct.unpack_from(
-      "<16xQq48xIIQQQQ", best)
-    require(self.frontier <= self.file_bytes, f"truncated: {self.file_bytes} bytes instead of {self.frontier}")
+    parent, time, levels, self.retention, count, self.frontier, *stored = struct.unpack_from("<16xQq48xIIQQQQ", best)
+    require(EXTENTS <= self.frontier <= self.file_bytes, f"truncated: {self.file_bytes} bytes of {self.frontier}")
     require(self.retention >= 1, "retention is 0")
     record = lambda data, offset: struct.unpack_from("<QIIQ", data, offset)
-    facts = {self.generation: (record(best, 32), record(best, 56), levels, count, stored)}
-    table = record(best, 120)
-    entries = b"" if table[2] == ABSENT else self.extent(table, BLOCK, "retained table")
+    facts = {self.generation: (parent, time, record(best, 32), record(best, 56), levels, count, stored)}
+    entries = self.extent(record(best, 120), BLOCK, "retained table") if any(record(best, 120)) else b""
     require(len(entries) % 104 == 0, f"retained table has {len(entries)} bytes")
-    previous, history = 0, {self.generation: (self.parent, self.time)}
+    previous = 0
     for start in range(0, len(entries), 104):
       number, parent, time, levels, count, *stored = struct.unpack_from("<QQq48xI4xQQQ", entries, start)
       require(previous < number < self.generation, f"retained table: generation {number} out of order")
-      facts[number] = (record(entries, start + 24), record(entries, start + 48), levels, count, stored)
-      previous, history[number] = number, (parent, time)
-    self.generations = sorted(facts)
-    self.generation = self.generation if wanted is None else wanted
+      facts[number] = (parent, time, record(entries, start + 24), record(entries, start + 48), levels, count, stored)
+      previous = number
+    self.generations, self.generation = sorted(facts), self.generation if wanted is None else wanted
     require(self.generation in facts, f"no generation {wanted}; there are {self.generations}")
-    self.parent, self.time = history[self.generation]
     return facts[self.generation]
 
-  def open_generation(self, metadata, root, levels, count, stored):
+  def open_generation(self, parent, time, metadata, root, levels, count, stored):
     """The metadata block (section 7) and what follows from it."""
+    self.parent, self.time = parent, time
+    require(parent < self.generation, f"generation {self.generation} has the parent {parent}")
     require(metadata[1] <= 2**24, f"metadata of {metadata[1]} bytes")
     try:
       data = json.loads(self.extent(metadata, BLOCK, "metadata").decode("utf-8"), parse_constant=int)
@@ -149,7 +146,7 @@ class open_dnpy2:
     self.dtype_name, self.codecs, self.dimension_names = data["dtype"], data["codecs"], names
     self.attributes, size = data.get("attributes", {}), self.dtype.itemsize
     require(math.prod(max(1, length) for length in shape) * size <= 2**62, f"array of shape {self.shape} is too large")
-    require(math.prod(map(min, shape, chunk_shape)) * size <= 2**30, f"chunks of shape {self.chunk_shape} are too large")
+    require(math.prod(map(min, shape, chunk_shape)) * size <= 2**30, f"chunks {self.chunk_shape} are too large")
     fill = data.get("fill_value", "00" * size)
     require(isinstance(fill, str) and re.fullmatch(f"[0-9a-fA-F]{{{2 * size}}}", fill), f"fill_value is {fill!r}")
     self.fill, self.bits = bytes.fromhex(fill), numpy.dtype(f"V{size}")  # elements move as bits: NaNs, odd bools
@@ -161,7 +158,7 @@ class open_dnpy2:
 
   def records(self):
     """All chunks that are not absent, as (number, record), from the index (section 5)."""
-    pending = [(self.levels - 1, 0, self.root)] if self.root[2] != ABSENT else []
+    pending = [(self.levels - 1, 0, self.root)] if any(self.root) else []
     while pending:
       level, number, record = pending.pop()
       if level < 0:
@@ -173,7 +170,7 @@ class open_dnpy2:
       require(struct.unpack_from("<4sH2xQ", page) == (b"DAPG", level, number), f"{what}: is another page")
       below = -(-self.chunk_count // FANOUT**level)  # pages of the level below, or chunks
       for index, child in enumerate(struct.iter_unpack("<QIIQ", page[16:])):
-        if child[2] != ABSENT:
+        if any(child):
           require(number * FANOUT + index < below, f"{what}: record {index} is beyond the grid")
           pending.append((level - 1, number * FANOUT + index, child))
 
@@ -189,13 +186,9 @@ class open_dnpy2:
       require(record[1] == 0 and not any(element[size:]), f"{what}: constant record has stray bytes")
       return slices, numpy.frombuffer(element[:size], self.bits)[0]
     require(kind in (ENCODED, RAW), f"{what}: record of kind {kind}")
-    require(record[1] < total or kind == RAW and record[1] == total, f"{what}: {record[1]} bytes stored of {total}")
+    require(record[1] < total if kind == ENCODED else record[1] == total, f"{what}: {record[1]} bytes of {total}")
     data = self.extent(record, kind, what)
-    require(kind == ENCODED or len(data) == total, f"{what}: {len(data)} bytes instead of {total}")
-    try:
-      data = decode(data, total, size, self.codecs) if kind == ENCODED else data
-    except Refused as error:
-      raise Refused(f"{what}: {error}") from None
+    data = decode(data, total, size, self.codecs, what) if kind == ENCODED else data
     return slices, numpy.frombuffer(data, self.bits).reshape(shape)
 
   def read(self):

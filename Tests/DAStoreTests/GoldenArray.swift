@@ -31,7 +31,8 @@ struct GoldenArray: Equatable {
   private func offsets(of region: Region) -> [Int] {
     var numbers = [0]
     for axis in shape.indices {
-      numbers = numbers.flatMap { number in (region.lower[axis]..<region.upper[axis]).map { number * shape[axis] + $0 } }
+      numbers = numbers.flatMap { number in (region.lower[axis]..<region.upper[axis]).map { number * shape[axis] + $0 }
+      }
     }
     return numbers.map { $0 * dtype.byteCount }
   }

@@ -36,8 +36,10 @@ struct GoldenFile: Sendable, CustomStringConvertible {
   /// Numbers of the generations that can be opened.
   var kept: [Int] { Array((1...generations.count).suffix(retention)) }
 
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../Formats/examples")
-    .standardized
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+    path: "../../Formats/examples"
+  )
+  .standardized
   var path: String { Self.folder.appending(path: name + ".dnpy").path }
 
   /// Where the array of a generation lies: the current one has the file's name.
@@ -76,7 +78,8 @@ struct GoldenFile: Sendable, CustomStringConvertible {
       dimensionNames: dimensionNames, attributes: generations[0].attributes)
     // A uuid of its own for every file, so that no superblock passes for another file's.
     let seed = xxh3(Array(name.utf8))
-    var preamble = Preamble(uuid: (0..<16).map { UInt8(truncatingIfNeeded: seed >> UInt64(4 * $0)) }, created: Self.created)
+    var preamble = Preamble(
+      uuid: (0..<16).map { UInt8(truncatingIfNeeded: seed >> UInt64(4 * $0)) }, created: Self.created)
     preamble.blockAlignment = blockAlignment
     preamble.chunkAlignment = chunkAlignment
     var time = Self.created

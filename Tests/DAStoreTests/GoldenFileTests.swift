@@ -24,7 +24,8 @@ import Testing
     let found = try bytes(of: path)
     let expected = try bytes(of: golden.path)
     let difference = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-    #expect(found.count == expected.count && difference == nil, "\(golden.name) differs first at byte \(difference ?? -1)")
+    #expect(
+      found.count == expected.count && difference == nil, "\(golden.name) differs first at byte \(difference ?? -1)")
     #expect(expected.count < 40_000, "golden files stay small")
     for generation in golden.kept {
       #expect(try golden.expected(generation: generation).npy() == bytes(of: golden.npyPath(generation: generation)))
@@ -108,13 +109,15 @@ import Testing
   @Test func theFolderHoldsTheseFilesAndNamesThem() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: GoldenFile.folder.path)
     let expected = GoldenFile.all.flatMap { golden in
-      ["\(golden.name).dnpy"] + golden.kept.map { URL(fileURLWithPath: golden.npyPath(generation: $0)).lastPathComponent }
+      ["\(golden.name).dnpy"]
+        + golden.kept.map { URL(fileURLWithPath: golden.npyPath(generation: $0)).lastPathComponent }
     }
     #expect(Set(names.filter { $0.hasSuffix(".dnpy") || $0.hasSuffix(".npy") }) == Set(expected))
     let readme = try String(contentsOf: GoldenFile.folder.appending(path: "README.md"), encoding: .utf8)
     for golden in GoldenFile.all {
       let row = readme.split(separator: "\n").first { $0.hasPrefix("| `\(golden.name)` |") }
-      #expect(row?.contains(golden.dtype.rawValue) == true, "README.md has no row for \(golden.name) that names its type")
+      #expect(
+        row?.contains(golden.dtype.rawValue) == true, "README.md has no row for \(golden.name) that names its type")
     }
     #expect(Set(GoldenFile.all.map(\.dtype)) == Set(DType.allCases), "every element type has a file")
   }

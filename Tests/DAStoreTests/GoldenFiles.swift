@@ -8,7 +8,9 @@ extension GoldenFile {
   static let all = chains + special
 
   /// Bits without a pattern, for chunks that do not shrink.
-  private static func noise(_ number: Int) -> UInt64 { xxh3(withUnsafeBytes(of: UInt64(number).littleEndian) { Array($0) }) }
+  private static func noise(_ number: Int) -> UInt64 {
+    xxh3(withUnsafeBytes(of: UInt64(number).littleEndian) { Array($0) })
+  }
 
   private static let chains: [GoldenFile] = [
     GoldenFile(
@@ -47,12 +49,16 @@ extension GoldenFile {
       name: "generations", dtype: .int32, chunkShape: [4, 4], retention: 3,
       generations: [
         Generation(shape: [10, 6], attributes: ["step": .int(1)], element: { ElementValue(Int32($0)) }),
-        Generation(shape: [10, 6], chunks: [1, 4], attributes: ["step": .int(2)], element: { ElementValue(-Int32($0)) }),
-        Generation(shape: [7, 11], chunks: [2], attributes: ["step": .int(3)], element: { ElementValue(Int32($0) * 1000) }),
-        Generation(shape: [13, 11], chunks: [9, 10], attributes: ["step": .int(4)], element: { ElementValue(Int32($0 / 11)) }),
+        Generation(
+          shape: [10, 6], chunks: [1, 4], attributes: ["step": .int(2)], element: { ElementValue(-Int32($0)) }),
+        Generation(
+          shape: [7, 11], chunks: [2], attributes: ["step": .int(3)], element: { ElementValue(Int32($0) * 1000) }),
+        Generation(
+          shape: [13, 11], chunks: [9, 10], attributes: ["step": .int(4)], element: { ElementValue(Int32($0 / 11)) }),
       ]),
     GoldenFile(
-      name: "constant-absent", dtype: .float16, chunkShape: [2, 8], fillValue: ElementValue(Float16(bitPattern: 0x7e5a)),
+      name: "constant-absent", dtype: .float16, chunkShape: [2, 8],
+      fillValue: ElementValue(Float16(bitPattern: 0x7e5a)),
       generations: [
         Generation(
           shape: [6, 20], chunks: [0, 1, 4, 5, 8],
@@ -71,7 +77,8 @@ extension GoldenFile {
           element: { ElementValue(StoredBool($0 % 7 < 3)) })
       ]),
     GoldenFile(
-      name: "zero-dimensional", dtype: .complex128, chunkShape: [], fillValue: ElementValue(StoredComplex<Double>(1, 2)),
+      name: "zero-dimensional", dtype: .complex128, chunkShape: [],
+      fillValue: ElementValue(StoredComplex<Double>(1, 2)),
       generations: [Generation(shape: [], element: { _ in ElementValue(StoredComplex<Double>(-0.5, .pi)) })]),
     GoldenFile(
       name: "empty", dtype: .complex64, chunkShape: [2, 3], fillValue: ElementValue(StoredComplex<Float>(3, -4)),

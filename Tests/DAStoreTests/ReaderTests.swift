@@ -29,7 +29,8 @@ import Testing
       let path = scratch.file("\(round).dnpy")
       let what = Comment("seed \(seed), round \(round): \(dtype) \(shape) in \(chunkShape), \(codecs)")
       let writer = try Dnpy2Writer.create(
-        path: path, shape: shape, dtype: dtype, chunkShape: chunkShape, codecs: codecs, communicator: .serial, pool: pool)
+        path: path, shape: shape, dtype: dtype, chunkShape: chunkShape, codecs: codecs, communicator: .serial,
+        pool: pool)
       let pattern = Pattern(seed: seed)
       var array = GoldenArray(shape: shape, filledWith: ElementValue(zero: dtype))
       let grid = writer.description.grid
@@ -54,10 +55,12 @@ import Testing
     let count = 150_001
     var elements = [UInt32](repeating: 0, count: count)
     for index in elements.indices {
-      elements[index] = index / 65536 == 1 ? UInt32(truncatingIfNeeded: SeededRandom.mixed(UInt64(index))) : UInt32(index / 3)
+      elements[index] =
+        index / 65536 == 1 ? UInt32(truncatingIfNeeded: SeededRandom.mixed(UInt64(index))) : UInt32(index / 3)
     }
     let writer = try Dnpy2Writer.create(
-      path: path, shape: [count], dtype: .uint32, chunkShape: [count], codecs: codecs, communicator: .serial, pool: pool)
+      path: path, shape: [count], dtype: .uint32, chunkShape: [count], codecs: codecs, communicator: .serial, pool: pool
+    )
     var expected = try ContentDigest(shape: [count], dtype: .uint32)
     try elements.withUnsafeBytes {
       try writer.write([ChunkToWrite(number: 0, bytes: $0)])
@@ -121,6 +124,7 @@ import Testing
   private func expectRefusal(_ path: String) throws {
     let result = try TestPython.runReader([path, "--digest"])
     #expect(result.exitCode == 1 && result.stdout.isEmpty)
-    #expect(result.stderr.hasPrefix("reader.py: ") && result.stderr.split(separator: "\n").count == 1, "\(result.stderr)")
+    #expect(
+      result.stderr.hasPrefix("reader.py: ") && result.stderr.split(separator: "\n").count == 1, "\(result.stderr)")
   }
 }

@@ -42,7 +42,11 @@ let dnpy2Scenarios: [Scenario] = [Scenario(name: "dnpy2-write-for-reader", run: 
     for chunk in 0..<grid.chunkCount {
       let region = grid.region(of: chunk)
       try contents(chunk, generation).withBytesOrNothing { bytes in
-        if let bytes { digest.add(region: region, bytes: bytes) } else { digest.add(region: region, repeating: ElementValue(zero: dtype)) }
+        if let bytes {
+          digest.add(region: region, bytes: bytes)
+        } else {
+          digest.add(region: region, repeating: ElementValue(zero: dtype))
+        }
       }
     }
     print(try digest.finish())
