@@ -21,8 +21,10 @@ struct GenerationState: Sendable, Equatable {
     guard levels == Dnpy2Layout.levels(forChunkCount: chunkCount) else {
       throw StoreError(.corrupt, "generation \(generation): \(levels) index levels for \(chunkCount) chunks")
     }
-    guard storedChunkCount <= chunkCount else {
-      throw StoreError(.corrupt, "generation \(generation): \(storedChunkCount) stored chunks of \(chunkCount)")
+    // Below zero when a writer replaced more than its parent's superblock had counted.
+    guard (0...chunkCount).contains(storedChunkCount), storedByteCount >= 0 else {
+      throw StoreError(
+        .corrupt, "generation \(generation): \(storedChunkCount) stored chunks of \(storedByteCount) bytes, of \(chunkCount)")
     }
   }
 }

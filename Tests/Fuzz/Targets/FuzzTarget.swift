@@ -52,7 +52,7 @@ public struct FuzzTarget: Sendable {
 private func judge(_ error: StoreError) throws {
   let text = "\(error)"
   if error.message.isEmpty { throw FuzzFinding("an empty error message") }
-  if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F || $0.properties.isNewline }) {
+  if text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.properties.isNewline }) {
     throw FuzzFinding("an error message of more than one line, or with control characters: \(text.debugDescription)")
   }
   if text.utf8.count > 4096 { throw FuzzFinding("an error message of \(text.utf8.count) bytes: \(text.prefix(200))…") }
@@ -62,7 +62,7 @@ private func judge(_ error: StoreError) throws {
 }
 
 extension Unicode.Scalar.Properties {
-  /// Line feed, carriage return, next line, line and paragraph separators.
+  /// Line and paragraph separators beyond the control characters.
   fileprivate var isNewline: Bool { generalCategory == .lineSeparator || generalCategory == .paragraphSeparator }
 }
 
