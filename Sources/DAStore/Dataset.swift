@@ -69,14 +69,12 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
     file = try PositionalFile(name.path)
   } catch {
     // A set's prefix may also be the name of a folder.
-    guard name.member == nil, name.generation == nil, error.code == .notFound || error.code == .invalidArgument,
-      let ranks = try? Dnpy1Names.ranks(prefix: name.versionOnePrefix ?? name.path), !ranks.isEmpty
-    else { throw error }
+    let mayBePrefix = name.member == nil && name.generation == nil && (error.code == .notFound || error.code == .invalidArgument)
+    guard mayBePrefix, hasParts(prefix: name.versionOnePrefix ?? name.path) else { throw error }
     return .dnpy1
   }
-  let count = min(try file.byteCount(), 8)
-  var bytes = Array(repeating: UInt8(0), count: count)
-  try bytes.withUnsafeMutableBytes { buffer throws(StoreError) in try file.read(at: 0, into: buffer) }
+  let size = try file.byteCount()
+  let bytes = try file.bytes(at: 0, count: min(size, 8))
   let darray = [0x93] + Array("DARRY".utf8)
   if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) { return .npy }
   if bytes.starts(with: darray + [1]) { return .dnpy1 }
@@ -91,11 +89,18 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
     throw StoreError(
       .unsupported, "an HDF5 or NetCDF file, which this version does not read; convert it to .npy or .dnpy", path: name.path)
   }
+  // A version 2 file begins with two copies of its preamble; the second one tells when the first is damaged.
+  if size >= 4096, try file.bytes(at: 2048, count: 7) == darray + [2] { return .dnpy2 }
   if bytes.isEmpty { throw StoreError(.truncated, "an empty file, not a stored array", path: name.path) }
   let found = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
   throw StoreError(
     .unsupported, "not a stored array: begins with the bytes \(found), which are those of no .npy, .npz or .dnpy file",
     path: name.path)
+}
+
+private func hasParts(prefix: String) -> Bool {
+  // A folder that cannot be listed has no set to offer; the caller's own error says what is wrong.
+  (try? Dnpy1Names.ranks(prefix: prefix))?.isEmpty == false
 }
 
 /// Ranks of different nodes may see different files under one name; then nothing they did together would mean anything.

@@ -1,13 +1,15 @@
 // Differences of stored arrays against element-by-element comparison; digests; printing.
 
 import DAStore
+import DATestSupport
+import Foundation
 import MessagePassing
 import Testing
 
 @testable import DistArray
 
 @Suite struct DifferenceTests {
-  private func options(_ budget: Int = 1 << 20) throws -> StreamingOptions {
+  private func options(_ budget: Int = 1 << 20) throws(StoreError) -> StreamingOptions {
     StreamingOptions(budget: try MemoryBudget(byteCount: budget))
   }
 
@@ -73,6 +75,21 @@ import Testing
     #expect(try compare(a, MemoryDataset([Float(1), 2])).mismatch == "element types differ: float64 and float32")
     #expect(try compare(MemoryDataset([Float](), shape: [0, 3]), MemoryDataset([Float](), shape: [0, 3])).isEqual)
     #expect(try compare(MemoryDataset([1.0], shape: []), MemoryDataset([2.0], shape: [])).first.map(\.index) == [[]])
+  }
+
+  @Test func `the budget that a refusal names suffices`() throws {
+    let numbers = (0..<4096).map { Float($0) }
+    let a = EncodedDataset(try MemoryDataset(numbers, shape: [64, 64], chunkShape: [64, 7]))
+    let b = EncodedDataset(try MemoryDataset(numbers, shape: [64, 64], chunkShape: [5, 64]))
+    do throws(StoreError) {
+      _ = try difference(a, b, tolerance: Tolerance(), over: .serial, options: options(4096))
+      Issue.record("one page must not do")
+    } catch {
+      #expect(error.code == .memory)
+      let number = error.message.components(separatedBy: "--memory to ").last.flatMap { Int($0.prefix { $0.isNumber }) }
+      let least = try #require(number)
+      #expect(try difference(a, b, tolerance: Tolerance(), over: .serial, options: options(least)).isEqual)
+    }
   }
 
   @Test func `a damaged array is an error, not a difference`() throws {

@@ -1,6 +1,7 @@
 // Sums, means and spreads of ill-conditioned data against exact integer arithmetic.
 
 import DAStore
+import DATestSupport
 import Testing
 
 @testable import DistArray
@@ -40,7 +41,7 @@ import Testing
   }
 
   @Test func aLargeMeanDoesNotDrownASmallSpread() throws {
-    var random = StreamingTestGenerator(seed: 9)
+    var random = SeededRandom(seed: 9)
     let scale = 0x1p-20
     // About 1e9 with a spread of about 1.
     let values = (0..<5000).map { _ in (1_000_000_000 << 20) + Int(random.next() % 3_600_000) }
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test func anOutlierAtTheStartDoesNoHarm() throws {
-    var random = StreamingTestGenerator(seed: 10)
+    var random = SeededRandom(seed: 10)
     var values = (0..<5000).map { _ in Int(random.next() % 1_000_000) }
     values[0] = 1 << 52
     try check(values, scale: 0x1p-20, chunk: 5000, within: 1e-14, "outlier first")
@@ -59,7 +60,7 @@ import Testing
   }
 
   @Test func columnsAreAsAccurateAsRuns() throws {
-    var random = StreamingTestGenerator(seed: 11)
+    var random = SeededRandom(seed: 11)
     let rows = 300
     let columns = 20
     let values = (0..<rows * columns).map { _ in (1_000_000_000 << 20) + Int(random.next() % 3_600_000) }
@@ -74,7 +75,7 @@ import Testing
   }
 
   @Test func integersAreExact() throws {
-    var random = StreamingTestGenerator(seed: 12)
+    var random = SeededRandom(seed: 12)
     let values = (0..<3000).map { _ in Int64(bitPattern: random.next()) }
     let array = try ChunkedMemory(shape: [3000], dtype: .int64, chunkShape: [512], bytes: bytes(of: values))
     let result = try array.reduce(ReductionRequest([.sum, .mean]))

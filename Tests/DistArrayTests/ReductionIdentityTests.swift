@@ -2,6 +2,7 @@
 
 import CKernels
 import DAStore
+import DATestSupport
 import Testing
 
 @testable import DistArray
@@ -9,7 +10,7 @@ import Testing
 @Suite struct ReductionIdentityTests {
   /// Random elements of a type; floats hold NaNs and infinities when `awkward`.
   static func elements(
-    _ dtype: DType, count: Int, awkward: Bool, _ random: inout StreamingTestGenerator
+    _ dtype: DType, count: Int, awkward: Bool, _ random: inout SeededRandom
   ) -> [UInt8] {
     func reals() -> [Double] {
       (0..<count).map { _ in
@@ -30,7 +31,7 @@ import Testing
   @Test(arguments: DType.allCases)
   func anyNumberOfRanksGivesTheSameBits(_ dtype: DType) throws {
     for seed: UInt64 in 0..<12 {
-      var random = StreamingTestGenerator(seed: seed &* 1000 &+ UInt64(dtype.kernelCode))
+      var random = SeededRandom(seed: seed &* 1000 &+ UInt64(dtype.kernelCode))
       let dimensions = Int(random.next() % 4)
       let shape = (0..<dimensions).map { _ in Int(random.next() % 9) + 1 }
       let chunks = shape.map { _ in Int(random.next() % 4) + 1 }
@@ -50,7 +51,7 @@ import Testing
   }
 
   @Test func groupsOfSeveralChunksPerUnitGiveTheSameBits() throws {
-    var random = StreamingTestGenerator(seed: 5)
+    var random = SeededRandom(seed: 5)
     let content = Self.elements(.int8, count: 300 * 4000, awkward: false, &random)
     let array = try ChunkedMemory(shape: [300, 4000], dtype: .int8, chunkShape: [1, 4000], bytes: content)
     let request = ReductionRequest([.sum, .positionOfMaximum], axes: [0])
@@ -63,7 +64,7 @@ import Testing
   @Test(arguments: DType.allCases)
   func everyInstructionSetGivesTheSameBits(_ dtype: DType) throws {
     for (seed, count) in [1, 31, 33, 1000, 9001].enumerated() {
-      var random = StreamingTestGenerator(seed: UInt64(seed))
+      var random = SeededRandom(seed: UInt64(seed))
       let content = Self.elements(dtype, count: count, awkward: seed % 2 == 1, &random)
       let columns = count < 300 ? 1 : 300
       let layout = PartialLayout(

@@ -72,21 +72,18 @@ final class ChunkedMemory: ChunkedDataset {
   /// The reduction as a single process does it.
   func reduce(_ request: ReductionRequest) throws -> ReductionResult {
     let plan = try ReductionPlan(request, over: self, ranks: 1)
-    return try ReductionRun(
-      plan: plan, communicator: .serial, pool: BufferPool(budget: 1 << 28), sweep: sweep, progress: nil
-    ).result()
+    return try ReductionRun(plan: plan, communicator: .serial, sweep: sweep).result()
   }
 
   /// The reduction as `ranks` processes do it, one after the other and without message passing.
   func simulate(_ request: ReductionRequest, ranks: Int) throws -> ReductionResult {
     let plan = try ReductionPlan(request, over: self, ranks: ranks)
     let geometry = plan.geometry
-    let pool = BufferPool(budget: 1 << 28)
     var reducers: [Reducer] = []
     for rank in 0..<ranks {
       var reducer = Reducer(
         geometry: geometry, dtype: plan.dtype, request: request, units: geometry.units(ofRank: rank, of: ranks),
-        pool: pool)
+        pool: BufferPool(budget: plan.partialByteCount))
       try sweep(reducer.work) { number, bytes throws(StoreError) in try reducer.add(chunk: number, bytes: bytes) }
       reducers.append(reducer)
     }

@@ -1,6 +1,7 @@
 // Views by selection against picking elements one by one.
 
 import DAStore
+import DATestSupport
 import Testing
 
 @testable import DistArray
@@ -33,7 +34,7 @@ import Testing
     return result
   }
 
-  private func drawItem(_ size: Int, using generator: inout StreamingTestGenerator) -> Selection.Item {
+  private func drawItem(_ size: Int, using generator: inout SeededRandom) -> Selection.Item {
     if size > 0, Int.random(in: 0..<4, using: &generator) == 0 { return .index(Int.random(in: -size..<size, using: &generator)) }
     func bound() -> Int? { Bool.random(using: &generator) ? nil : Int.random(in: -size - 2...size + 2, using: &generator) }
     let step = [-3, -2, -1, 1, 1, 2, 3, 5].randomElement(using: &generator) ?? 1
@@ -41,7 +42,7 @@ import Testing
   }
 
   @Test func `random selections of random grids`() throws {
-    var generator = StreamingTestGenerator(seed: 23)
+    var generator = SeededRandom(seed: 23)
     for turn in 0..<400 {
       let rank = Int.random(in: 0...3, using: &generator)
       let shape = (0..<rank).map { _ in Int.random(in: 0...8, using: &generator) }

@@ -29,19 +29,39 @@ public final class MemoryDataset: ChunkedDataset {
     _ elements: [E], shape: [Int]? = nil, chunkShape: [Int]? = nil, name: String = "memory",
     pool: BufferPool = BufferPool(budget: .max)
   ) throws(StoreError) {
-    let shape = shape ?? [elements.count]
-    let count = try checkedElementCount(shape, dtype: E.dtype)
-    guard count == elements.count else {
-      throw StoreError(
-        .invalidArgument, "shape \(shapeText(shape)) holds \(count) elements, \(elements.count) were given", path: name)
+    try self.init(
+      shape: shape ?? [elements.count], dtype: E.dtype, chunkShape: chunkShape, name: name, pool: pool,
+      byteCount: elements.count * E.dtype.byteCount
+    ) { layout, buffer in elements.withUnsafeBytes { layout.scatter($0, into: buffer) } }
+  }
+
+  /// Copies elements of a type known at run time, given as their bytes in C order, little-endian.
+  public convenience init(
+    shape: [Int], dtype: DType, bytes: [UInt8], chunkShape: [Int]? = nil, name: String = "memory",
+    pool: BufferPool = BufferPool(budget: .max)
+  ) throws(StoreError) {
+    try self.init(shape: shape, dtype: dtype, chunkShape: chunkShape, name: name, pool: pool, byteCount: bytes.count) {
+      layout, buffer in bytes.withUnsafeBytes { layout.scatter($0, into: buffer) }
     }
-    let layout = try MemoryLayoutOfChunks(shape: shape, chunkShape: chunkShape, dtype: E.dtype)
+  }
+
+  private convenience init(
+    shape: [Int], dtype: DType, chunkShape: [Int]?, name: String, pool: BufferPool, byteCount: Int,
+    scatter: (MemoryLayoutOfChunks, UnsafeMutableRawBufferPointer) -> Void
+  ) throws(StoreError) {
+    let count = try checkedElementCount(shape, dtype: dtype)
+    guard count * dtype.byteCount == byteCount else {
+      throw StoreError(
+        .invalidArgument,
+        "shape \(shapeText(shape)) holds \(count) elements, \(byteCount / dtype.byteCount) were given", path: name)
+    }
+    let layout = try MemoryLayoutOfChunks(shape: shape, chunkShape: chunkShape, dtype: dtype)
     let buffer = try pool.lease(byteCount: layout.byteCount)
-    elements.withUnsafeBytes { layout.scatter($0, into: buffer.bytes) }
+    scatter(layout, buffer.bytes)
     self.init(
       name: name,
       description: DatasetDescription(
-        format: .memory, shape: shape, dtype: E.dtype, grid: layout.grid, storedByteCount: layout.byteCount),
+        format: .memory, shape: shape, dtype: dtype, grid: layout.grid, storedByteCount: layout.byteCount),
       layout: layout, buffer: buffer)
   }
 

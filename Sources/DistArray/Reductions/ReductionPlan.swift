@@ -14,7 +14,7 @@ public struct ReductionPlan: Sendable, Equatable {
   public let resultByteCount: Int
   /// Bytes of partial results that a rank holds at most.
   public let partialByteCount: Int
-  /// Bytes of one chunk on its way through a rank: stored, decoded, scratch.
+  /// Bytes that chunks need on their way through a rank.
   public let chunkByteCount: Int
   public let ranks: Int
   let geometry: ReductionGeometry
@@ -39,20 +39,20 @@ public struct ReductionPlan: Sendable, Equatable {
     dtype = description.dtype
     geometry = ReductionGeometry(grid: description.grid, reduced: reduced)
     passes = request.histogram != nil && request.histogram?.range == nil ? 2 : 1
-    byteCount = Self.saturating(passes, description.logicalByteCount)
+    byteCount = saturatingProduct(passes, description.logicalByteCount)
     outputShape = geometry.outputShape
     let finisher = Finisher(request: request, dtype: dtype, geometry: geometry)
-    resultByteCount = Self.saturating(finisher.byteCount(width: 1), geometry.outputCount)
+    resultByteCount = saturatingProduct(finisher.byteCount(width: 1), geometry.outputCount)
     let layout = PartialLayout(dtype: dtype, fields: request.fields, width: geometry.largestWidth)
-    partialByteCount = Self.saturating(
+    partialByteCount = saturatingProduct(
       geometry.largestNodeCount(ranks: ranks), BufferPool.capacity(for: layout.byteCount))
-    chunkByteCount = description.largestChunkByteCount + dataset.largestStoredByteCount + dataset.decodeScratchByteCount
+    chunkByteCount = SourceCost(dataset).leastCacheByteCount
   }
 
   /// Bytes that a rank needs beside the chunks: partial results, the values it finishes and the whole answer.
-  public var peakByteCount: Int { Self.sum(partialByteCount, Self.saturating(2, resultByteCount)) }
+  public var peakByteCount: Int { saturatingSum(partialByteCount, saturatingProduct(2, resultByteCount)) }
   /// The smallest budget per rank that can hold this reduction.
-  public var smallestBudget: Int { Self.sum(peakByteCount, Self.saturating(4, chunkByteCount)) }
+  public var smallestBudget: Int { saturatingSum(peakByteCount, chunkByteCount) }
 
   /// Refuses a budget that is too small.
   ///
@@ -62,7 +62,7 @@ public struct ReductionPlan: Sendable, Equatable {
       throw StoreError(
         .memory,
         "a reduction to shape \(shapeText(outputShape)) needs \(smallestBudget) bytes per rank (\(partialByteCount) for "
-          + "partial results, \(Self.saturating(2, resultByteCount)) for results, \(Self.saturating(4, chunkByteCount)) for "
+          + "partial results, \(saturatingProduct(2, resultByteCount)) for results, \(chunkByteCount) for "
           + "chunks), the budget is \(budget); raise --memory to \(smallestBudget), ask for fewer statistics or axes, or "
           + "rechunk to smaller chunks")
     }
@@ -85,12 +85,6 @@ public struct ReductionPlan: Sendable, Equatable {
     if let histogram = request.histogram { lines.append("histogram of \(histogram.binCount) bins") }
     return lines
   }
-
-  private static func saturating(_ a: Int, _ b: Int) -> Int {
-    let (product, overflow) = a.multipliedReportingOverflow(by: b)
-    return overflow ? Int.max / 4 : min(product, Int.max / 4)
-  }
-  private static func sum(_ a: Int, _ b: Int) -> Int { min(a, Int.max / 4) + min(b, Int.max / 4) }
 
   public static func == (a: ReductionPlan, b: ReductionPlan) -> Bool {
     a.request == b.request && a.ranks == b.ranks && a.geometry.grid == b.geometry.grid && a.dtype == b.dtype

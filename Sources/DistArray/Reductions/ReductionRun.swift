@@ -13,11 +13,25 @@ typealias ChunkSweep = (
 struct ReductionRun {
   let plan: ReductionPlan
   let communicator: Communicator
-  /// Where partial results come from.
-  let pool: BufferPool
   let sweep: ChunkSweep
-  /// Called with decoded bytes of this rank done and in all.
-  let progress: ((_ done: Int, _ total: Int) -> Void)?
+  /// Called with decoded bytes of the array done, as far as this rank's share tells, and in all.
+  var progress: ((_ done: Int, _ total: Int) -> Void)?
+  /// Asked after every chunk.
+  var shouldStop: (() -> Bool)?
+  /// Partial results come from here; the plan's bound is kept by force.
+  private let pool: BufferPool
+
+  init(
+    plan: ReductionPlan, communicator: Communicator, progress: ((_ done: Int, _ total: Int) -> Void)? = nil,
+    shouldStop: (() -> Bool)? = nil, sweep: @escaping ChunkSweep
+  ) {
+    self.plan = plan
+    self.communicator = communicator
+    self.sweep = sweep
+    self.progress = progress
+    self.shouldStop = shouldStop
+    pool = BufferPool(budget: plan.partialByteCount)
+  }
 
   private var geometry: ReductionGeometry { plan.geometry }
   private var units: Range<Int> { geometry.units(ofRank: communicator.rank, of: communicator.size) }
@@ -27,11 +41,6 @@ struct ReductionRun {
   /// - Throws: The same error on every rank: what reading throws, `.memory`, `.messagePassing`.
   /// - Collective: yes.
   func result() throws(StoreError) -> ReductionResult {
-    // The results are not leased, so their room is set aside.
-    let reserve = try communicator.agree { () throws(StoreError) in
-      try pool.lease(byteCount: 2 * plan.resultByteCount)
-    }
-    defer { withExtendedLifetime(reserve) {} }
     var reducer = Reducer(geometry: geometry, dtype: plan.dtype, request: plan.request, units: units, pool: pool)
     var counter = plan.request.histogram.flatMap { request in
       request.range.map { HistogramCounter(binCount: request.binCount, range: $0) }
@@ -61,15 +70,15 @@ struct ReductionRun {
     _ number: Int, _ body: (Int, UnsafeRawBufferPointer) throws(StoreError) -> Void
   ) throws(StoreError) {
     let chunks = geometry.chunks(ofUnits: units)
-    guard let progress else { return try sweep(chunks, body) }
-    // The clipped chunks at the edges make the share a little smaller than this; the end is put right below.
-    let largest = geometry.grid.largestChunkElementCount * plan.dtype.byteCount
-    let total = chunks.count * largest * plan.passes
-    var done = chunks.count * largest * number
+    let share = Double(plan.byteCount) / Double(plan.passes) / Double(max(chunks.count, 1))
+    var done = 0
     try sweep(chunks) { chunk, bytes throws(StoreError) in
       try body(chunk, bytes)
-      done += largest
-      progress(done, total)
+      if shouldStop?() == true { throw StoreError(.interrupted, "interrupted by the user") }
+      guard let progress else { return }
+      done += 1
+      let isLast = done == chunks.count && number + 1 == plan.passes
+      progress(isLast ? plan.byteCount : Int(share * Double(chunks.count * number + done)), plan.byteCount)
     }
   }
 
@@ -93,13 +102,6 @@ struct ReductionRun {
   /// to send, so that somebody always listens.
   private func joinSharedGroups(_ reducer: inout Reducer) throws(StoreError) {
     guard communicator.size > 1 else { return }
-    // What receiving will need must be there before anyone sends.
-    try communicator.agree { () throws(StoreError) in
-      if let group = reducer.sharedGroups.last {
-        let layout = reducer.layout(ofGroup: group)
-        _ = try pool.lease(byteCount: geometry.largestNodeCount(ranks: 1) * BufferPool.capacity(for: layout.byteCount))
-      }
-    }
     var outcome = Result<Void, StoreError>.success(())
     do throws(StoreError) {
       for group in reducer.sharedGroups {

@@ -2,6 +2,13 @@
 
 import DAStore
 
+/// What a block holds at most.
+struct BlockSize {
+  var elementCount: Int
+  /// Target chunks.
+  var chunkCount: Int
+}
+
 /// A box of target chunks that repeats over the array.
 struct BlockShape {
   private let source: ChunkGrid
@@ -15,13 +22,14 @@ struct BlockShape {
     chunks = Array(repeating: 1, count: target.dimensionCount)
   }
 
-  /// Elements of the largest block.
-  var elementCount: Int { elementCount(chunks) }
+  /// The largest block's size.
+  var size: BlockSize { size(chunks) }
 
-  private func elementCount(_ chunks: [Int]) -> Int {
-    chunks.indices.reduce(1) {
+  private func size(_ chunks: [Int]) -> BlockSize {
+    let elementCount = chunks.indices.reduce(1) {
       saturatingProduct($0, min(saturatingProduct(chunks[$1], target.chunkShape[$1]), target.shape[$1]))
     }
+    return BlockSize(elementCount: elementCount, chunkCount: chunks.reduce(1, saturatingProduct))
   }
 
   /// Elements of source chunks read by all blocks, divided by the elements there are; 1 for an empty array.
@@ -49,7 +57,7 @@ struct BlockShape {
   }
 
   /// Grows along the axes where source chunks stick out, each time where a byte of memory saves the most reading.
-  mutating func growAgainstRereading(while fits: (Int) -> Bool) {
+  mutating func growAgainstRereading(while fits: (BlockSize) -> Bool) {
     while true {
       var best: (gain: Double, chunks: [Int])?
       for axis in chunks.indices where chunks[axis] < target.chunksPerAxis[axis] {
@@ -59,9 +67,10 @@ struct BlockShape {
           var grown = chunks
           grown[axis] = count
           let then = amplification(axis: axis, chunks: count)
-          let elements = elementCount(grown)
-          guard then < now, fits(elements) else { continue }
-          let gain = (now / then - 1) / (Double(elements) / Double(elementCount) - 1 + 1e-9)
+          let larger = size(grown)
+          guard then < now, fits(larger) else { continue }
+          let growth = Double(larger.elementCount) / Double(size.elementCount)
+          let gain = (now / then - 1) / (growth - 1 + 1e-9)
           if gain > best?.gain ?? 0 { best = (gain, grown) }
         }
       }
@@ -83,7 +92,7 @@ struct BlockShape {
   }
 
   /// Joins blocks that follow each other in the target's order of chunks, as far as that causes no re-reading.
-  mutating func growInFileOrder(while fits: (Int) -> Bool) {
+  mutating func growInFileOrder(while fits: (BlockSize) -> Bool) {
     for axis in chunks.indices.reversed() {
       let all = target.chunksPerAxis[axis]
       guard chunks[axis] < all else { continue }
@@ -95,7 +104,7 @@ struct BlockShape {
         let middle = low + (high - low + 1) / 2
         var grown = chunks
         grown[axis] = min(saturatingProduct(chunks[axis], middle), all)
-        if fits(elementCount(grown)) { low = middle } else { high = middle - 1 }
+        if fits(size(grown)) { low = middle } else { high = middle - 1 }
       }
       let count = min(saturatingProduct(chunks[axis], low), all)
       if amplification(axis: axis, chunks: count) <= now { chunks[axis] = count }

@@ -47,6 +47,8 @@ public struct CopyPlan: Sendable, Hashable {
   private let targetElementByteCount: Int
   /// The grid of work blocks over the positions of target chunks: its "elements" are target chunks.
   public let blocks: ChunkGrid
+  /// Chunks that a rank hands to the writer at a time: a block may be much larger than what the writer stages.
+  public let chunksPerWrite: Int
   /// Elements read from source chunks, counting what is read again, divided by the elements of the source.
   public let readAmplification: Double
   public let memory: Memory
@@ -82,6 +84,9 @@ public struct CopyPlan: Sendable, Hashable {
   /// Rounds are about this many bytes per rank where the choice is free: long transfers, short waits.
   public static let preferredBlockByteCount = 16 << 20
 
+  /// A rank hands at most about this many bytes to the writer at a time, and an eighth of its budget.
+  public static let preferredWriteByteCount = 16 << 20
+
   /// - Parameters:
   ///   - isDirect: Whether chunks may be handed on as they lie in the cache; by default wherever grids and types agree.
   ///   - roundScratch: The writer's scratch for a round of at most so many bytes per rank.
@@ -106,11 +111,14 @@ public struct CopyPlan: Sendable, Hashable {
     self.isDirect = isDirect
 
     let needs = BlockNeeds(cost: cost, targetCost: targetCost, isDirect: isDirect)
-    func memory(_ elementCount: Int) -> Memory {
-      needs.memory(elementCount, writer: max(0, roundScratch(needs.written(elementCount))))
-    }
     let one = target.largestChunkElementCount
-    let least = memory(one)
+    let chunkByteCount = max(1, saturatingProduct(one, targetCost.elementByteCount))
+    let chunksPerWrite = max(1, min(Self.preferredWriteByteCount, budget.byteCount / 8) / chunkByteCount)
+    func memory(_ block: BlockSize) -> Memory {
+      let written = min(needs.written(block), saturatingProduct(min(chunksPerWrite, block.chunkCount), chunkByteCount))
+      return needs.memory(block, writer: max(0, roundScratch(written)))
+    }
+    let least = memory(BlockSize(elementCount: one, chunkCount: 1))
     guard least.peak <= budget.byteCount else {
       throw Self.refusal(needs, least: least.peak, target: target, budget: budget) { memory($0).peak }
     }
@@ -119,12 +127,13 @@ public struct CopyPlan: Sendable, Hashable {
     let share = max(one, target.shape.reduce(1, *) / (2 * rankCount))
     let preferred = max(one, Self.preferredBlockByteCount / max(cost.elementByteCount, targetCost.elementByteCount))
     shape.growInFileOrder {
-      $0 <= min(share, preferred) && saturatingSum(memory($0).peak, needs.read($0)) <= budget.byteCount
+      $0.elementCount <= min(share, preferred) && saturatingSum(memory($0).peak, needs.read($0)) <= budget.byteCount
     }
 
     blocks = try ChunkGrid(shape: target.chunksPerAxis, chunkShape: shape.chunks)
+    self.chunksPerWrite = chunksPerWrite
     readAmplification = shape.amplification
-    var division = memory(shape.elementCount)
+    var division = memory(shape.size)
     division.cache = budget.byteCount - (division.peak - division.cache)
     self.memory = division
   }
@@ -132,6 +141,9 @@ public struct CopyPlan: Sendable, Hashable {
   public var blockCount: Int { blocks.chunkCount }
   /// Rounds that every rank takes part in.
   public var roundCount: Int { (blockCount + rankCount - 1) / rankCount }
+
+  /// Calls of the writer in every round, on every rank.
+  public var writesPerRound: Int { (blocks.largestChunkElementCount + chunksPerWrite - 1) / chunksPerWrite }
 
   /// Target bytes copied when a round has ended, by all ranks.
   public func byteCount(throughRound round: Int) -> Int {
@@ -179,7 +191,7 @@ public struct CopyPlan: Sendable, Hashable {
   }
 
   private static func refusal(
-    _ needs: BlockNeeds, least: Int, target: ChunkGrid, budget: MemoryBudget, peak: (Int) -> Int
+    _ needs: BlockNeeds, least: Int, target: ChunkGrid, budget: MemoryBudget, peak: (BlockSize) -> Int
   ) -> StoreError {
     let elementByteCount = needs.targetCost.elementByteCount
     var advice = ""
@@ -187,7 +199,7 @@ public struct CopyPlan: Sendable, Hashable {
     while size > elementByteCount {
       size /= 2
       let shape = ChunkGrid.cubes(target.shape, elementByteCount: elementByteCount, targetByteCount: size)
-      if peak(shape.reduce(1, saturatingProduct)) <= budget.byteCount {
+      if peak(BlockSize(elementCount: shape.reduce(1, saturatingProduct), chunkCount: 1)) <= budget.byteCount {
         advice = ", or use target chunks of at most \(shape.map(String.init).joined(separator: ","))"
         break
       }
@@ -206,21 +218,22 @@ private struct BlockNeeds {
   let targetCost: CopyPlan.TargetCost
   let isDirect: Bool
 
-  func memory(_ elementCount: Int, writer: Int) -> CopyPlan.Memory {
-    let read = read(elementCount)
-    let written = written(elementCount)
+  func memory(_ block: BlockSize, writer: Int) -> CopyPlan.Memory {
+    let read = read(block)
+    let written = written(block)
     if isDirect {
-      // The chunks of a round stay pinned in the cache until they are written.
-      let rest = cost.leastCacheByteCount
-      return CopyPlan.Memory(block: 0, converted: 0, writer: writer, cache: saturatingSum(read, rest))
+      // The chunks of a round stay pinned in the cache until they are written, each in pages of its own.
+      let pages = saturatingSum(read, saturatingProduct(block.chunkCount, BufferPool.capacity(for: 1)))
+      return CopyPlan.Memory(
+        block: 0, converted: 0, writer: writer, cache: saturatingSum(pages, cost.leastCacheByteCount))
     }
     return CopyPlan.Memory(
       block: BufferPool.capacity(for: read), converted: targetCost.isConverted ? BufferPool.capacity(for: written) : 0,
       writer: writer, cache: cost.leastCacheByteCount)
   }
 
-  func read(_ elementCount: Int) -> Int { saturatingProduct(elementCount, cost.elementByteCount) }
-  func written(_ elementCount: Int) -> Int { saturatingProduct(elementCount, targetCost.elementByteCount) }
+  func read(_ block: BlockSize) -> Int { saturatingProduct(block.elementCount, cost.elementByteCount) }
+  func written(_ block: BlockSize) -> Int { saturatingProduct(block.elementCount, targetCost.elementByteCount) }
 }
 
 func saturatingSum(_ a: Int, _ b: Int) -> Int {
