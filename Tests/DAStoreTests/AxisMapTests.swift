@@ -260,3 +260,38 @@ import Testing
     for rank in 0..<24 { #expect(gridRank(of: gridCoordinates(of: rank, in: [2, 3, 4]), in: [2, 3, 4]) == rank) }
   }
 }
+
+extension AxisMapTests {
+  @Test func mapsFromWhatAUserSays() throws {
+    func ranks(_ shape: [Int], _ kinds: [AxisDistribution], _ count: Int) throws -> [Int] {
+      try AxisMap.maps(shape: shape, distributions: kinds, rankCount: count).map(\.rankCount)
+    }
+    // No rank of a block axis is left empty: (5, 2) over four ranks makes three.
+    #expect(try ranks([5, 2], [.block, .undistributed], 4) == [3, 1])
+    for size in 1..<20 {
+      for count in 1...4 {
+        let map = try AxisMap.maps(shape: [size], distributions: [.block], rankCount: count)[0]
+        #expect((0..<map.rankCount).allSatisfy { map.localCount(of: $0) > 0 }, "\(size) over \(count)")
+      }
+    }
+    #expect(try ranks([20, 60], [.block, .cyclic(blockSize: 1)], 12) == [2, 6])
+    #expect(try ranks([4, 9], [.bounds([0, 1, 4]), .cyclic(blockSize: 2)], 6) == [2, 3])
+    #expect(try ranks([2, 9], [.unstructured([[1], [0]]), .undistributed], 1) == [2, 1])
+    #expect(try ranks([], [], 4) == [])
+    #expect(try AxisMap.maps(shape: [5], distributions: [.block], gridShape: [8])[0].rankCount == 8)
+    func refused(_ shape: [Int], _ kinds: [AxisDistribution], _ grid: [Int]?) -> Bool {
+      do throws(StoreError) {
+        _ = try AxisMap.maps(shape: shape, distributions: kinds, gridShape: grid, rankCount: 2)
+        return false
+      } catch { return error.code == .invalidArgument }
+    }
+    #expect(refused([5], [], nil))
+    #expect(refused([5], [.block], [1, 1]))
+    #expect(refused([5], [.undistributed], [2]))
+    #expect(refused([5], [.bounds([0, 4])], nil))
+    #expect(refused([5], [.bounds([])], nil))
+    #expect(refused([5], [.unstructured([])], nil))
+    #expect(refused([-5], [.block], nil))
+    #expect(refused([5], [.block], [0]))
+  }
+}

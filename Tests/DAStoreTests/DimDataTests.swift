@@ -26,7 +26,8 @@ import Testing
       "{'dist_type': 'b', 'start': 50, 'stop': 50, \(common)}", 50, 2, 1,
       .block(held: 50..<50, padding: none, isPeriodic: false))
     try expect(
-      "{'dist_type': 'b', 'start': 0, 'stop': 50, 'size': 50, 'proc_grid_size': 1, 'proc_grid_rank': 0, 'padding': (2, 2), 'periodic': True}",
+      "{'dist_type': 'b', 'start': 0, 'stop': 50, 'size': 50, 'proc_grid_size': 1, "
+        + "'proc_grid_rank': 0, 'padding': (2, 2), 'periodic': True}",
       50, 1, 0, .block(held: 0..<50, padding: AxisPadding(lower: 2, upper: 2), isPeriodic: true))
     try expect("{'dist_type': 'c', 'start': 1, \(common)}", 50, 2, 1, .cyclic(blockSize: 1))
     try expect("{'dist_type': 'c', 'start': 5, 'block_size': 5, \(common)}", 50, 2, 1, .cyclic(blockSize: 5))

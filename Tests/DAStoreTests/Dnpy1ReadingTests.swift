@@ -1,4 +1,4 @@
-// Sets as DistArray and others wrote them: read whole, on any chunk grid, and refused with the reason when they are not.
+// Sets as DistArray and others wrote them: read whole, on any chunk grid; broken ones are refused with the reason.
 
 import Foundation
 import Testing

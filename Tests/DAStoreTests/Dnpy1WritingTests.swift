@@ -1,5 +1,6 @@
 // Writing sets for every distribution: byte layout, round trips, replacement and interruption.
 
+import DATestSupport
 import Foundation
 import MessagePassing
 import Testing
@@ -75,14 +76,14 @@ import Testing
     let text = String(decoding: bytes[10..<(try Dnpy1Header(decoding: bytes)).npyOffset], as: UTF8.self)
     let expected =
       "{'__version__': '0.10.0', 'dim_data': ({'dist_type': 'b', 'size': 40, 'proc_grid_rank': 1, 'proc_grid_size': 2, "
-      + "'start': 18, 'stop': 40, 'padding': (2, 0), 'periodic': True}, {'dist_type': 'b', 'size': 3, 'proc_grid_rank': 0, "
-      + "'proc_grid_size': 1, 'start': 0, 'stop': 3}), }"
+      + "'start': 18, 'stop': 40, 'padding': (2, 0), 'periodic': True}, {'dist_type': 'b', "
+      + "'size': 3, 'proc_grid_rank': 0, 'proc_grid_size': 1, 'start': 0, 'stop': 3}), }"
     #expect(text.hasPrefix(expected + " "))
   }
 
   @Test func everyDistributionComesBack() throws {
     let seed: UInt64 = 1_879
-    var generator = SplitMix(state: seed)
+    var generator = SeededRandom(seed: seed)
     for round in 0..<60 {
       let shape = (0..<Int.random(in: 0...3, using: &generator)).map { _ in Int.random(in: 0...7, using: &generator) }
       let maps = try shape.map { try randomMap(size: $0, &generator) }
@@ -100,7 +101,7 @@ import Testing
     }
   }
 
-  private func randomMap(size: Int, _ generator: inout SplitMix) throws -> AxisMap {
+  private func randomMap(size: Int, _ generator: inout SeededRandom) throws -> AxisMap {
     let ranks = Int.random(in: 1...4, using: &generator)
     switch Int.random(in: 0..<5, using: &generator) {
     case 0:
@@ -170,7 +171,9 @@ import Testing
           try writeWhole(countingBytes([8], .int8), to: makeWriter(new, maps, .int8))
           try removeFile(prefix + "_0.dnpy")
           for rank in 1..<1 + removed { try removeFile("\(prefix)_\(rank).dnpy") }
-          for rank in (3 - renamed)..<3 { try renameFile("\(new)_\(rank).dnpy", "\(prefix)_\(rank).dnpy") }
+          for rank in (3 - renamed)..<3 {
+            try renameFile("\(new)_\(rank).dnpy", "\(prefix)_\(rank).dnpy", replacing: false)
+          }
           let error = storeError { () throws(StoreError) in _ = try Dnpy1Dataset(prefix) }
           #expect(error?.code == (removed == 2 && renamed == 0 ? .notFound : .corrupt), "\(removed), \(renamed)")
         }
@@ -201,7 +204,7 @@ import Testing
       #expect(failed?.code == .io)
       other.abandon()
       #expect(
-        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".tmp") }.count == 2)
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".partial") }.count == 2)
     }
   }
 

@@ -50,7 +50,7 @@ public struct BackEnd: Sendable {
   }
 
   /// Every back end there is. To add one: a function below, and its name here.
-  public static var all: [BackEnd] { [memory()] }
+  public static var all: [BackEnd] { [memory()] + versionOneSets }
 
   /// Arrays in memory. They have no names of their own, so that a table of the test program finds them.
   private static func memory() -> BackEnd {
@@ -70,8 +70,57 @@ public struct BackEnd: Sendable {
   }
 }
 
+extension BackEnd {
+  /// `.dnpy` 1.0 sets of one file, and of several for each kind of distribution.
+  private static var versionOneSets: [BackEnd] {
+    [
+      versionOneSet("dnpy1 whole") { _ in .undistributed },
+      versionOneSet("dnpy1 blocks") { _ in .block },
+      versionOneSet("dnpy1 bounds") { .bounds([0, max($0, 0) / 3, max($0, 0) / 3, $0]) },
+      versionOneSet("dnpy1 cyclic") { _ in .cyclic(blockSize: 1) },
+      versionOneSet("dnpy1 block-cyclic") { _ in .cyclic(blockSize: 2) },
+      versionOneSet("dnpy1 lists") { size in
+        // Refused sizes get no lists of their length.
+        .unstructured((0..<2).map { rank in (0..<max(0, min(size, 1000))).filter { $0 % 3 % 2 == rank }.reversed() })
+      },
+    ]
+  }
+
+  /// - Parameter distribution: How to deal out an axis of a size.
+  private static func versionOneSet(
+    _ name: String, _ distribution: @escaping @Sendable (Int) -> AxisDistribution
+  ) -> BackEnd {
+    let grids = ChunkShapes()
+    var backEnd = BackEnd(
+      name: name, format: .dnpy1, suffix: "",
+      create: { path, request, communicator throws(StoreError) in
+        grids.set(request.chunkShape, path)
+        return try Dnpy1Writer(
+          path: path,
+          maps: AxisMap.maps(
+            // Long shapes of short axes would make too many files.
+            shape: request.shape,
+            distributions: request.shape.enumerated().map { $0 < 3 ? distribution($1) : .undistributed }, rankCount: 6),
+          dtype: request.dtype, chunkShape: request.chunkShape, communicator: communicator)
+      },
+      open: { path throws(StoreError) in try Dnpy1Dataset(path, chunkShape: grids.get(path)) })
+    backEnd.storesFillValue = false
+    return backEnd
+  }
+}
+
 extension BackEnd: CustomStringConvertible {
   public var description: String { name }
+}
+
+/// The chunk shapes that tests asked for, by path: a set of files stores none, so reading is asked for the same one.
+private final class ChunkShapes: @unchecked Sendable {
+  // Sendable: the lock guards the table.
+  private let lock = NSLock()
+  private var shapes: [String: [Int]] = [:]
+
+  func set(_ shape: [Int]?, _ path: String) { lock.withLock { shapes[path] = shape } }
+  func get(_ path: String) -> [Int]? { lock.withLock { shapes[path] } }
 }
 
 /// The arrays in memory that tests made, by name.

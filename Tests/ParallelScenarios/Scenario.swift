@@ -14,7 +14,10 @@ struct Scenario: Sendable {
   var run: @Sendable (_ world: Communicator, _ arguments: [String]) throws -> Void
 
   static let all: [Scenario] = [
-    messagePassingScenarios, streamingScenarios,
+    dnpy2Scenarios,
+    messagePassingScenarios,
+    reductionScenarios,
+    streamingScenarios,
   ].flatMap { $0 }
 }
 

@@ -86,8 +86,8 @@ extension DimData {
     if literal.arrayValue?.isElided == true {
       throw StoreError(
         .corrupt,
-        "dim_data[\(keys.axis)]: key 'indices' is abbreviated with '...', as NumPy prints long arrays: the indices were never "
-          + "stored and the file cannot be placed; save the array again with another distribution")
+        "dim_data[\(keys.axis)]: key 'indices' is abbreviated with '...', as NumPy prints long arrays: the indices "
+          + "were never stored and the file cannot be placed; save the array again with another distribution")
     }
     guard let elements = literal.arrayValue?.elements ?? literal.sequenceValue else {
       throw keys.error("indices", expected: "a list or array of integers")

@@ -82,8 +82,10 @@ extension AxisMap {
       else {
         throw StoreError(
           .corrupt,
-          "axis \(axis): grid rank \(rank) says '\(data.letter)', size \(data.size), rank \(data.gridRank) of \(data.gridSize); "
-            + "grid rank 0 says '\(first.letter)', size \(first.size), rank \(first.gridRank) of \(first.gridSize)")
+          "axis \(axis): grid rank \(rank) says '\(data.letter)', size \(data.size), rank \(data.gridRank) "
+            + "of \(data.gridSize); grid rank 0 says '\(first.letter)', "
+            + "size \(first.size), rank \(first.gridRank) of \(first.gridSize)"
+        )
       }
     }
     do throws(StoreError) {
@@ -124,14 +126,15 @@ extension AxisMap {
       if lower < end {
         throw StoreError(
           .corrupt,
-          "grid ranks \(data.gridRank - 1) and \(data.gridRank) overlap: one ends at \(end), the next begins at \(lower); "
-            + "DistArray leaves out the 'padding' of arrays that have it")
+          "grid ranks \(data.gridRank - 1) and \(data.gridRank) overlap: one ends at \(end), the next begins "
+            + "at \(lower); DistArray leaves out the 'padding' of arrays that have it")
       }
       if lower > end { throw StoreError(.corrupt, "a hole: no grid rank owns \(end)..<\(lower)") }
       guard upper >= lower else {
         throw StoreError(
           .corrupt,
-          "padding (\(padding.lower), \(padding.upper)) of grid rank \(data.gridRank) exceeds its \(held.count) elements"
+          "padding (\(padding.lower), \(padding.upper)) of grid rank \(data.gridRank) exceeds its "
+            + "\(held.count) elements"
         )
       }
       bounds.append(upper)

@@ -76,7 +76,8 @@ public final class Dnpy1Dataset: ChunkedDataset {
       storedByteCount: set.files.reduce(0) { $0 + $1.identity.byteCount })
     description.details = Self.details(of: set)
     self.description = description
-    // Where local order follows global order and chunks are slabs in the files' order, bounding ranges hold nothing else.
+    // Where local order follows global order and chunks are slabs in the files' order, bounding ranges hold just the
+    // chunk.
     let isExact =
       chunkShape == nil && set.layout.maps.allSatisfy { $0.keepsOrder && $0.padding.isEmpty }
       && set.files.allSatisfy { $0.isFortranOrder == set.files[0].isFortranOrder }

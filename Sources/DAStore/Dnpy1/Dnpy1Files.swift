@@ -42,7 +42,7 @@ enum Dnpy1Names {
 
   private static func list(_ directory: String) throws(StoreError) -> [String] {
     guard let stream = opendir(directory) else {
-      throw StoreError(systemErrno: errno, "cannot be listed", path: directory)
+      throw StoreError(errno: errno, "cannot be listed", path: directory)
     }
     defer { closedir(stream) }
     var names: [String] = []
@@ -54,7 +54,7 @@ enum Dnpy1Names {
           String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         })
     }
-    guard errno == 0 else { throw StoreError(systemErrno: errno, "cannot be listed", path: directory) }
+    guard errno == 0 else { throw StoreError(errno: errno, "cannot be listed", path: directory) }
     return names
   }
 }
@@ -68,7 +68,7 @@ struct FileIdentity: Sendable, Equatable {
   init(_ file: PositionalFile) throws(StoreError) {
     var status = stat()
     guard fstat(file.rawDescriptor, &status) == 0 else {
-      throw StoreError(systemErrno: errno, "size unknown", path: file.path)
+      throw StoreError(errno: errno, "size unknown", path: file.path)
     }
     device = UInt64(status.st_dev)
     node = UInt64(status.st_ino)
@@ -111,11 +111,5 @@ final class FileHandles: Sendable {
     state.order.append(number)
     if state.order.count > capacity { state.open[state.order.removeFirst()] = nil }
     return file
-  }
-}
-
-extension StoreError {
-  init(systemErrno code: CInt, _ what: String, path: String) {
-    self.init(code == ENOENT ? .notFound : .io, "\(what): \(String(cString: strerror(code)))", path: path)
   }
 }

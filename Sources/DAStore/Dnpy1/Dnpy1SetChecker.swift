@@ -62,20 +62,23 @@ struct Dnpy1SetChecker {
       if let ranks, ranks[position] != number {
         throw StoreError(
           .corrupt,
-          "its name says rank \(ranks[position]), its dim_data the place \(shapeText(header.gridCoordinates)) of the process grid "
-            + "\(shapeText(header.gridShape)), which is rank \(number); if that is meant, give the files as a list")
+          "its name says rank \(ranks[position]), its dim_data the place \(shapeText(header.gridCoordinates)) of the "
+            + "process grid \(shapeText(header.gridShape)), which is rank \(number); "
+            + "if that is meant, give the files as a list"
+        )
       }
       if let other = members[number] {
         throw StoreError(
           .corrupt, "has the same place \(shapeText(header.gridCoordinates)) in the process grid as \(other.file.path)")
       }
       try header.npy.checkData(availableByteCount: identity.byteCount - header.npyOffset)
-      // Bytes left over are the sign of a header whose length is damaged: its elements would be read at the wrong place.
+      // Bytes left over are the sign of a damaged length: the elements would be read at the wrong place.
       let excess = identity.byteCount - header.dataOffset - header.npy.dataByteCount
       guard excess == 0 else {
         throw StoreError(
           .corrupt,
-          "\(excess) bytes follow the elements that the header promises, \(shapeText(header.npy.shape)) \(header.npy.dtype.name)"
+          "\(excess) bytes follow the elements that the header promises, \(shapeText(header.npy.shape)) "
+            + header.npy.dtype.name
         )
       }
       members[number] = Member(
@@ -146,7 +149,8 @@ struct Dnpy1SetChecker {
     guard header.gridShape == first.gridShape else {
       throw StoreError(
         .corrupt,
-        "its process grid is \(shapeText(header.gridShape)), that of other files of the set \(shapeText(first.gridShape))"
+        "its process grid is \(shapeText(header.gridShape)), that of other files of the set "
+          + shapeText(first.gridShape)
       )
     }
     let (shape, expected) = (header.dimensions.map(\.size), first.dimensions.map(\.size))
@@ -221,8 +225,9 @@ struct Dnpy1SetChecker {
     if member.npy.shape == byDistArray {
       throw StoreError(
         .corrupt,
-        "its buffer is \(shapeText(member.npy.shape)), dim_data makes it \(shapeText(expected)): DistArray counted the partial last "
-          + "block of a block-cyclic axis on the wrong process, so these elements have no place in the array",
+        "its buffer is \(shapeText(member.npy.shape)), dim_data makes it \(shapeText(expected)): DistArray counted "
+          + "the partial last block of a block-cyclic axis on the wrong process, so these elements have "
+          + "no place in the array",
         path: member.file.path)
     }
     throw StoreError(

@@ -122,8 +122,10 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
     }
   }
 
+  /// The name under which a file is made: in the same directory, and no member of a set.
   private static func temporaryName(_ prefix: String, _ file: Int, _ token: String) -> String {
-    "\(Dnpy1Names.name(prefix: prefix, rank: file)).\(token).tmp"
+    let (directory, name) = splitPath(Dnpy1Names.name(prefix: prefix, rank: file))
+    return "\(directory).\(name).\(token).partial"
   }
 
   private static func dataByteCount(_ layout: Dnpy1Layout, _ file: Int) -> Int {
@@ -132,7 +134,9 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
 
   /// Makes a file with its header and its full size; elements never written read as zeros, the fill value.
   private func begin(_ file: Int, header: [UInt8]) throws(StoreError) {
-    let new = try PositionalFile(Self.temporaryName(path, file, token), .createNew)
+    let name = Self.temporaryName(path, file, token)
+    UnfinishedFiles.add(name)
+    let new = try PositionalFile(name, .createNew)
     touched.insert(file)
     do {
       try header.withUnsafeBytes { bytes in try new.write(at: 0, bytes) }
@@ -146,14 +150,34 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
 
   public func write(_ chunks: [ChunkToWrite]) throws(StoreError) {
     try communicator.agree { () throws(StoreError) in
+      try check(chunks)
       for chunk in chunks { try writeOne(chunk) }
     }
   }
 
+  private func check(_ chunks: [ChunkToWrite]) throws(StoreError) {
+    guard !isFinished else {
+      throw StoreError(.invalidArgument, "the set was committed or given up; nothing more can be written", path: path)
+    }
+    var seen = Set<Int>()
+    for chunk in chunks {
+      guard chunk.number >= 0 && chunk.number < layout.grid.chunkCount else {
+        throw StoreError(
+          .invalidArgument, "chunk \(chunk.number) is not one of the \(layout.grid.chunkCount) chunks", path: path)
+      }
+      guard seen.insert(chunk.number).inserted else {
+        throw StoreError(.invalidArgument, "chunk \(chunk.number) is given twice", path: path)
+      }
+      let expected = description.byteCount(ofChunk: chunk.number)
+      guard chunk.bytes.count == expected else {
+        throw StoreError(
+          .invalidArgument, "chunk \(chunk.number) has \(expected) bytes, \(chunk.bytes.count) were given", path: path)
+      }
+    }
+  }
+
   private func writeOne(_ chunk: ChunkToWrite) throws(StoreError) {
-    precondition(!isFinished, "chunks are written before the set is committed or abandoned")
     let region = layout.grid.region(of: chunk.number)
-    precondition(chunk.bytes.count == description.byteCount(ofChunk: chunk.number), "a whole chunk")
     guard let source = chunk.bytes.baseAddress else { return }
     for part in layout.parts(of: region) {
       let transfer = Dnpy1Transfer(
@@ -191,14 +215,16 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
 
   /// Makes the set durable and gives it its name.
   ///
-  /// A set of several files cannot be renamed in one step. So that no reader ever takes a mixed set for a whole one, the
+  /// A set of several files cannot be renamed in one step. So that no reader takes a mixed set for a whole one, the
   /// old file of rank 0 goes first and the new one comes last: between the two the set lacks rank 0 and is refused.
-  /// - Throws: `.alreadyExists`, `.io`, on all ranks. After a failure while names change the target may lack rank 0; then
-  ///   ``abandon()`` keeps the files that still have temporary names, since they may be the only copy.
+  /// - Throws: `.alreadyExists`, `.io`, on all ranks. After a failure while names change the target may lack rank 0;
+  ///   then ``abandon()`` keeps the files that still have temporary names, since they may be the only copy.
   /// - Collective: yes.
   public func commit() throws(StoreError) {
-    precondition(!isFinished, "a set is committed once")
     try communicator.agree { () throws(StoreError) in
+      guard !isFinished else {
+        throw StoreError(.invalidArgument, "the set was committed or given up before", path: path)
+      }
       // On each rank all files that it wrote to: on file systems of several hosts each host must flush its own pages.
       for file in touched.sorted() { try handles.file(file).synchronize() }
       touched = []
@@ -213,7 +239,9 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
       }
       return existing
     }
+    // An interruption now must not take the new files away: they may soon be the only ones.
     isReplacing = true
+    forEachOwnFile { UnfinishedFiles.remove($0) }
     try communicator.agree { () throws(StoreError) in
       if communicator.rank == 0 { try replace(existing) }
     }
@@ -222,23 +250,31 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
 
   /// Takes the existing files away and gives the new ones their names.
   private func replace(_ existing: [Int]) throws(StoreError) {
-    let directory = Dnpy1Names.directory(of: path)
     if !existing.isEmpty {
       if existing.first == 0 {
         try removeFile(Dnpy1Names.name(prefix: path, rank: 0))
-        try synchronizeDirectory(directory)
+        try synchronizeDirectory(of: path)
       }
       for rank in existing where rank > 0 { try removeFile(Dnpy1Names.name(prefix: path, rank: rank)) }
-      try synchronizeDirectory(directory)
+      try synchronizeDirectory(of: path)
     }
     for file in (1..<max(layout.fileCount, 1)).reversed() { try rename(file) }
-    if layout.fileCount > 1 { try synchronizeDirectory(directory) }
+    if layout.fileCount > 1 { try synchronizeDirectory(of: path) }
     try rename(0)
-    try synchronizeDirectory(directory)
+    try synchronizeDirectory(of: path)
   }
 
   private func rename(_ file: Int) throws(StoreError) {
-    try renameFile(Self.temporaryName(path, file, token), Dnpy1Names.name(prefix: path, rank: file))
+    try renameFile(
+      Self.temporaryName(path, file, token), Dnpy1Names.name(prefix: path, rank: file),
+      replacing: isOverwriting)
+  }
+
+  /// The temporary names of the files that this rank made.
+  private func forEachOwnFile(_ body: (String) -> Void) {
+    for file in stride(from: communicator.rank, to: layout.fileCount, by: communicator.size) {
+      body(Self.temporaryName(path, file, token))
+    }
   }
 
   public func abandon() {
@@ -247,8 +283,9 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
     handles.closeAll()
     if isReplacing { return }
     // Files that were never made, or whose removal fails, are no reason to leave others.
-    for file in stride(from: communicator.rank, to: layout.fileCount, by: communicator.size) {
-      try? removeFile(Self.temporaryName(path, file, token))
+    forEachOwnFile { name in
+      try? removeFile(name)
+      UnfinishedFiles.remove(name)
     }
   }
 }

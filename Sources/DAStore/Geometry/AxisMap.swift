@@ -1,4 +1,4 @@
-// One axis dealt out over the ranks of a process grid: who owns a global index, and where it lies there. Pure arithmetic.
+// One axis dealt out over the ranks of a process grid: who owns a global index, and where it lies there. Pure.
 
 /// The distribution of one axis of `size` elements over `rankCount` grid ranks.
 ///
@@ -158,13 +158,15 @@ public struct AxisMap: Sendable, Hashable {
       guard entry.upper == next.lower else {
         throw StoreError(
           .invalidArgument,
-          "communication padding between grid ranks \(rank) and \(rank + 1) is \(entry.upper) on one side, \(next.lower) on the other"
+          "communication padding between grid ranks \(rank) and \(rank + 1) is \(entry.upper) on one side, "
+            + "\(next.lower) on the other"
         )
       }
       guard entry.upper <= bounds[rank + 2] - bounds[rank + 1], next.lower <= owned else {
         throw StoreError(
           .invalidArgument,
-          "communication padding \(entry.upper) between grid ranks \(rank) and \(rank + 1) exceeds what one of them owns"
+          "communication padding \(entry.upper) between grid ranks \(rank) and \(rank + 1) "
+            + "exceeds what one of them owns"
         )
       }
     }
