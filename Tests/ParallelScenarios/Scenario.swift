@@ -14,7 +14,7 @@ struct Scenario: Sendable {
   var run: @Sendable (_ world: Communicator, _ arguments: [String]) throws -> Void
 
   static let all: [Scenario] = [
-    messagePassingScenarios, streamingScenarios,
+    messagePassingScenarios, streamingScenarios, dnpy1Scenarios,
   ].flatMap { $0 }
 }
 
