@@ -47,8 +47,11 @@ let package = Package(
       name: "DATestSupport", dependencies: ["DistArray", "DAChunkCache", "DAStore", "MessagePassing"], path: "Tests/DATestSupport"),
     .executableTarget(
       name: "ParallelScenarios", dependencies: ["DATestSupport"], path: "Tests/ParallelScenarios"),
+    // Decoders under hostile bytes: replayed by the tests, fuzzed by Tests/Fuzz/run.sh.
+    .target(name: "FuzzTargets", dependencies: ["DAStore", "MessagePassing"], path: "Tests/Fuzz/Targets"),
+    .executableTarget(name: "dastore-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"),
     .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing", "DATestSupport"]),
-    .testTarget(name: "DAStoreTests", dependencies: ["DAStore", "DATestSupport"]),
+    .testTarget(name: "DAStoreTests", dependencies: ["DAStore", "DATestSupport", "FuzzTargets"]),
     .testTarget(name: "DAChunkCacheTests", dependencies: ["DAChunkCache", "DATestSupport"]),
     .testTarget(name: "DistArrayTests", dependencies: ["DistArray", "DATestSupport"]),
     .testTarget(name: "ConformanceTests", dependencies: ["DATestSupport"]),

@@ -56,7 +56,8 @@ extension JSONValue {
     do {
       self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
     } catch {
-      throw StoreError(.corrupt, "not valid JSON: \(error)")
+      // The reason names the whole way to the place, as deep as the file makes it.
+      throw StoreError(.corrupt, "not valid JSON: \(String("\(error)".prefix(200)))")
     }
   }
 

@@ -43,9 +43,11 @@ public struct StoreError: Error, Sendable, Equatable {
   /// The rank on which it happened first, when it was told by another rank.
   public var rank: Int?
 
+  /// - Parameter message: Characters that would break the line or command a terminal are shown as escapes: messages quote
+  ///   bytes of files.
   public init(_ code: Code, _ message: String, path: String? = nil, rank: Int? = nil) {
     self.code = code
-    self.message = message
+    self.message = message.onOneLine
     self.path = path
     self.rank = rank
   }
@@ -60,7 +62,7 @@ public struct StoreError: Error, Sendable, Equatable {
 
 extension StoreError: CustomStringConvertible {
   public var description: String {
-    let place = path.map { "\($0): " } ?? ""
+    let place = path.map { "\($0.onOneLine): " } ?? ""
     let origin = rank.map { " (on rank \($0))" } ?? ""
     return place + message + origin
   }
@@ -99,4 +101,21 @@ extension StoreError: AgreeableError {
 /// Runs a message-passing call and gives its failure the type of this library.
 package func passing<Value>(_ body: () throws(MPIError) -> Value) throws(StoreError) -> Value {
   do { return try body() } catch { throw StoreError(messagePassing: error) }
+}
+
+extension String {
+  /// The text with control characters and separators of lines written as `\u{…}`.
+  fileprivate var onOneLine: String {
+    func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+      scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && !(0x2028...0x2029).contains(scalar.value)
+    }
+    if unicodeScalars.allSatisfy(isPlain) { return self }
+    return unicodeScalars.reduce(into: "") { text, scalar in
+      if isPlain(scalar) {
+        text.unicodeScalars.append(scalar)
+      } else {
+        text += "\\u{\(String(scalar.value, radix: 16))}"
+      }
+    }
+  }
 }

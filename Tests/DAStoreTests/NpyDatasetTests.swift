@@ -1,8 +1,9 @@
 // `.npy` files as chunks: every type, order and byte order, chunk sizes, refusals, damage.
 
-@testable import DAStore
 import Foundation
 import Testing
+
+@testable import DAStore
 
 @Suite struct NpyDatasetTests {
   @Test(arguments: [1, 7, 16, 40, 1 << 20])
@@ -18,9 +19,15 @@ import Testing
   }
 
   @Test func onlyForeignOrdersAreDecoded() throws {
-    for (file, isDirect) in [("i4_c.npy", true), ("i4_big.npy", false), ("i4_fortran.npy", false), ("u1_big.npy", true)] {
+    for (file, isDirect) in [
+      ("i4_c.npy", true), ("i4_big.npy", false), ("i4_fortran.npy", false), ("u1_big.npy", true),
+    ] {
       let dataset = try NpyDataset(path: NpyGolden.path(file))
-      if case .direct = try dataset.storage(of: 0) { #expect(isDirect, "\(file)") } else { #expect(!isDirect, "\(file)") }
+      if case .direct = try dataset.storage(of: 0) {
+        #expect(isDirect, "\(file)")
+      } else {
+        #expect(!isDirect, "\(file)")
+      }
     }
   }
 
@@ -37,7 +44,8 @@ import Testing
 
   @Test func missingFilesAndFoldersAreErrors() {
     #expect(storeError { () throws(StoreError) in _ = try NpyDataset(path: "/nonexistent.npy") }?.code == .notFound)
-    #expect(storeError { () throws(StoreError) in _ = try NpyDataset(path: NpyGolden.folder.path) }?.code == .invalidArgument)
+    #expect(
+      storeError { () throws(StoreError) in _ = try NpyDataset(path: NpyGolden.folder.path) }?.code == .invalidArgument)
   }
 
   @Test func everyTruncationAndFlippedBitIsAnErrorOrADefinedArray() throws {
@@ -90,9 +98,11 @@ import Testing
     for shape in [[5], [3, 4], [4, 1, 3], [2, 3, 4], [1, 1], []] {
       for room in 1...30 {
         for isTransposed in [false, true] {
-          let chunk = NpyDataset.chunkShape(shape, elementByteCount: 2, chunkByteCount: 2 * room, isTransposed: isTransposed)
+          let chunk = NpyDataset.chunkShape(
+            shape, elementByteCount: 2, chunkByteCount: 2 * room, isTransposed: isTransposed)
           let grid = try ChunkGrid(shape: shape, chunkShape: chunk)
-          let strides = isTransposed ? columnMajorStrides(shape, elementByteCount: 1) : rowMajorStrides(shape, elementByteCount: 1)
+          let strides =
+            isTransposed ? columnMajorStrides(shape, elementByteCount: 1) : rowMajorStrides(shape, elementByteCount: 1)
           for number in 0..<grid.chunkCount {
             let region = grid.region(of: number)
             let first = zip(region.lower, strides).reduce(0) { $0 + $1.0 * $1.1 }

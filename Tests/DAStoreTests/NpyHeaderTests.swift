@@ -12,7 +12,8 @@ import Testing
       let text = bytes(hex: expected.hex)
       let blanks = Array(repeating: UInt8(ascii: " "), count: expected.size - text.count - 1)
       #expect(
-        header.encoded() == text + blanks + [UInt8(ascii: "\n")], "\(expected.shape) \(expected.dtype) \(expected.version)")
+        header.encoded() == text + blanks + [UInt8(ascii: "\n")],
+        "\(expected.shape) \(expected.dtype) \(expected.version)")
       #expect(header.byteCount == expected.size)
       #expect(header.byteCount % NpyHeader.alignment == 0)
       #expect(try NpyHeader(decoding: header.encoded()) == header)

@@ -44,7 +44,8 @@ struct NpyGolden: Decodable {
   var refused: [Refused]
   var headers: [Header]
 
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../Golden/npy").standardized
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../Golden/npy")
+    .standardized
   static let all: NpyGolden = {
     do {
       return try JSONDecoder().decode(NpyGolden.self, from: Data(contentsOf: folder.appending(path: "golden.json")))
@@ -59,7 +60,9 @@ struct NpyGolden: Decodable {
 
 func bytes(hex: String) -> [UInt8] {
   let digits = Swift.Array(hex.utf8)
-  return stride(from: 0, to: digits.count, by: 2).map { UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16) ?? 0 }
+  return stride(from: 0, to: digits.count, by: 2).map {
+    UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16) ?? 0
+  }
 }
 
 /// A folder that is removed with everything in it when the closure ends.
@@ -96,7 +99,8 @@ func readAll(_ dataset: some ChunkedDataset, order: [Int]? = nil) throws -> [UIn
         guard let from = from.baseAddress, let to = to.baseAddress else { return }
         copyBox(
           shape: region.shape, elementByteCount: size, from: from,
-          sourceStrides: rowMajorStrides(region.shape, elementByteCount: size), to: to + start, destinationStrides: strides)
+          sourceStrides: rowMajorStrides(region.shape, elementByteCount: size), to: to + start,
+          destinationStrides: strides)
       }
     }
   }
@@ -121,7 +125,8 @@ func readChunk(_ dataset: some ChunkedDataset, _ number: Int) throws -> [UInt8] 
     try stored.withUnsafeMutableBytes { try dataset.read(extent, into: $0) }
     try stored.withUnsafeBytes { stored in
       try chunk.withUnsafeMutableBytes { chunk in
-        try dataset.decode(number, stored: stored, into: chunk, scratch: UnsafeMutableRawBufferPointer(start: nil, count: 0))
+        try dataset.decode(
+          number, stored: stored, into: chunk, scratch: UnsafeMutableRawBufferPointer(start: nil, count: 0))
       }
     }
   }
@@ -134,7 +139,9 @@ final class MemorySource: ByteSource {
   var byteCount: Int { bytes.count }
   init(_ bytes: [UInt8]) { self.bytes = bytes }
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
-    guard offset >= 0, offset <= byteCount, buffer.count <= byteCount - offset else { throw StoreError(.truncated, "cut short") }
+    guard offset >= 0, offset <= byteCount, buffer.count <= byteCount - offset else {
+      throw StoreError(.truncated, "cut short")
+    }
     buffer.copyBytes(from: bytes[offset..<offset + buffer.count])
   }
 }

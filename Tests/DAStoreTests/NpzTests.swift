@@ -1,9 +1,10 @@
 // `.npz` archives: every form of zip that NumPy and its users write, refusals, damage, reads in any order.
 
-@testable import DAStore
 import DATestSupport
 import Foundation
 import Testing
+
+@testable import DAStore
 
 @Suite struct NpzTests {
   @Test(arguments: [8, 1 << 20])
@@ -24,7 +25,9 @@ import Testing
     #expect(NpyGolden.all.refusedArchives.count > 25)
     for expected in NpyGolden.all.refusedArchives {
       let path = NpyGolden.path(expected.file)
-      let error = #expect(throws: StoreError.self, "\(expected.file)") { _ = try readAll(try NpyDataset.open(npz: path, member: nil)) }
+      let error = #expect(throws: StoreError.self, "\(expected.file)") {
+        _ = try readAll(try NpyDataset.open(npz: path, member: nil))
+      }
       #expect(error?.code.rawValue == expected.code, "\(expected.file): \(String(describing: error))")
       #expect(error?.message.contains(expected.says) == true, "\(expected.file): \(error?.message ?? "")")
       #expect(error?.message.contains("\n") == false)
@@ -39,7 +42,9 @@ import Testing
     let missing = storeError { () throws(StoreError) in _ = try NpyDataset.open(npz: path, member: "nope") }
     #expect(missing?.code == .notFound)
     #expect(missing?.message == "no member 'nope'; there are: a, b, c, empty, zero_d")
-    let twice = storeError { () throws(StoreError) in _ = try NpyDataset.open(npz: NpyGolden.path("twice.npz"), member: "a") }
+    let twice = storeError { () throws(StoreError) in
+      _ = try NpyDataset.open(npz: NpyGolden.path("twice.npz"), member: "a")
+    }
     #expect(twice?.message == "member 'a.npy' is there 2 times")
   }
 
@@ -64,7 +69,8 @@ import Testing
     try lengths.withUnsafeMutableBytes { try file.read(at: 26, into: $0) }
     let data = 30 + Int(lengths[0]) + Int(lengths[1]) << 8 + Int(lengths[2]) + Int(lengths[3]) << 8
     return InflatedMember(
-      file, name: entry.name, at: data, storedByteCount: entry.storedByteCount, byteCount: entry.byteCount, crc32: entry.crc32,
+      file, name: entry.name, at: data, storedByteCount: entry.storedByteCount, byteCount: entry.byteCount,
+      crc32: entry.crc32,
       leastSpacing: spacing)
   }
 
@@ -78,7 +84,8 @@ import Testing
       let count = Int.random(in: 0...min(3000, member.byteCount - offset), using: &random)
       var buffer = [UInt8](repeating: 0, count: count)
       try buffer.withUnsafeMutableBytes { try member.read(at: offset, into: $0) }
-      #expect(buffer.indices.allSatisfy { buffer[$0] == element(offset - 128 + $0) }, "seed \(seed), \(offset)+\(count)")
+      #expect(
+        buffer.indices.allSatisfy { buffer[$0] == element(offset - 128 + $0) }, "seed \(seed), \(offset)+\(count)")
     }
     try member.finishReading()
     try member.finishReading()
@@ -100,18 +107,22 @@ import Testing
     let member = try longMember(spacing: 5000)
     var buffer = [UInt8](repeating: 0, count: 2)
     for offset in [-1, member.byteCount - 1, member.byteCount + 5, .max] {
-      let error = #expect(throws: StoreError.self) { try buffer.withUnsafeMutableBytes { try member.read(at: offset, into: $0) } }
+      let error = #expect(throws: StoreError.self) {
+        try buffer.withUnsafeMutableBytes { try member.read(at: offset, into: $0) }
+      }
       #expect(error?.code == .truncated)
     }
   }
 
-  /// A whole-array read never ends with wrong elements: every flipped bit is an error, or lies where it changes nothing.
+  /// A whole-array read never ends with wrong elements: every flipped bit is an error, or lies where it changes
+  /// nothing.
   @Test(arguments: ["deflated", "stored"])
   func everyFlippedBitIsFoundOrHarmless(method: String) throws {
     let source = method == "deflated" ? "crc.npz" : "crc_stored.npz"
     // The same archive with its right checksum: two fields of four bytes.
     var archive = try NpyGolden.bytes(source)
-    let central = try #require((0..<archive.count - 4).first { archive[$0..<$0 + 4].elementsEqual([0x50, 0x4B, 1, 2]) })
+    let central = try #require(
+      (0..<archive.count - 4).first { archive[$0..<$0 + 4].elementsEqual([0x50, 0x4B, 1, 2]) })
     let expected = try #require(NpyGolden.all.archives.first { $0.file == "savez.npz" && $0.member == "a" })
     let right = try #require(NpzArchive(path: NpyGolden.path("savez.npz")).entries.first { $0.name == "a.npy" }).crc32
     for byte in 0..<4 {
@@ -121,7 +132,9 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "a.npz").path
       let file = try PositionalFile(path, .createNew)
-      func put(_ bytes: ArraySlice<UInt8>, at offset: Int) throws { try bytes.withUnsafeBytes { try file.write(at: offset, $0) } }
+      func put(_ bytes: ArraySlice<UInt8>, at offset: Int) throws {
+        try bytes.withUnsafeBytes { try file.write(at: offset, $0) }
+      }
       func read() throws -> [UInt8] { try readAll(try NpyDataset.open(npz: path, member: nil, chunkByteCount: 16)) }
       try put(archive[...], at: 0)
       #expect(try read() == bytes(hex: expected.hex))

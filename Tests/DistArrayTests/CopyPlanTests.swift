@@ -44,6 +44,7 @@ import Testing
         for round in 0..<plan.roundCount {
           guard let block = plan.block(round: round, rank: rank) else { continue }
           for chunk in plan.targetChunks(ofBlock: block) { written[chunk] += 1 }
+          #expect(plan.targetChunks(ofBlock: block).count <= plan.writesPerRound * plan.chunksPerWrite)
           let region = plan.region(ofBlock: block)
           if !plan.isDirect { #expect(region.elementCount * 8 <= plan.memory.block) }
           #expect(plan.targetChunks(ofBlock: block).allSatisfy { region.contains(plan.target.region(of: $0)) })
@@ -66,6 +67,18 @@ import Testing
     #expect(try plan([60, 60], [7, 60], [60, 11], budget: 1 << 20).readAmplification == 1)
     #expect(try plan([64, 64], [16, 64], [16, 64]).isDirect)
     #expect(try !plan([64, 64], [16, 64], [16, 64], converted: 4).isDirect)
+  }
+
+  @Test func `a block may fill the budget where the writer stages a part of it at a time`() throws {
+    // Rows of chunks of 43 MB of a file that is best read once, in 64 MiB.
+    let source = try ChunkGrid(shape: [21600, 43200], chunkShape: [24, 43200])
+    let target = try ChunkGrid(shape: [21600, 43200], chunkShape: [1024, 1024])
+    let plan = try CopyPlan(
+      source: source, cost: SourceCost(elementByteCount: 1, chunkByteCount: 24 * 43200), target: target,
+      targetCost: .init(elementByteCount: 1, isConverted: false), roundScratch: { $0 + (2 << 20) }, rankCount: 2,
+      budget: MemoryBudget(byteCount: 64 << 20))
+    #expect(plan.blocks.chunkShape == [1, 43] && plan.readAmplification < 1.05)
+    #expect(plan.chunksPerWrite == 8 && plan.writesPerRound == 6 && plan.memory.peak == 64 << 20)
   }
 
   @Test func `planes to columns are re-read as little as the budget allows`() throws {

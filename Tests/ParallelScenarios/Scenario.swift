@@ -14,7 +14,11 @@ struct Scenario: Sendable {
   var run: @Sendable (_ world: Communicator, _ arguments: [String]) throws -> Void
 
   static let all: [Scenario] = [
-    messagePassingScenarios, streamingScenarios, dnpy1Scenarios,
+    dnpy1Scenarios,
+    dnpy2Scenarios,
+    messagePassingScenarios,
+    reductionScenarios,
+    streamingScenarios,
   ].flatMap { $0 }
 }
 

@@ -87,7 +87,7 @@ extension Dnpy2Writer {
         firstGeneration: 1, clock: currentTime)
     } catch {
       lock?.release()
-      throw error
+      throw error.at(path: path)
     }
   }
 

@@ -50,10 +50,10 @@ struct FieldReader {
   func u64(_ offset: Int) -> UInt64 { (0..<8).reduce(0) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) } }
   func slice(_ offset: Int, _ count: Int) -> [UInt8] { Array(bytes[offset..<offset + count]) }
 
-  /// A field that the file stores as u64 and this program handles as `Int`.
+  /// A field that the file stores as u64 and this program handles as `Int`, with room to count on from there.
   func count(_ offset: Int, _ name: String) throws(StoreError) -> Int {
-    guard let value = Int(exactly: u64(offset)) else {
-      throw StoreError(.corrupt, "\(name) is \(u64(offset)), beyond 2^63")
+    guard let value = Int(exactly: u64(offset)), value <= 1 << 62 else {
+      throw StoreError(.corrupt, "\(name) is \(u64(offset)), beyond 2^62")
     }
     return value
   }

@@ -55,7 +55,7 @@ struct Metadata: Sendable, Equatable {
     guard let typeName = members.removeValue(forKey: "dtype")?.stringValue else {
       throw StoreError(.corrupt, "the metadata has no string 'dtype'")
     }
-    guard let (dtype, isBigEndian) = DType.parse(typeName), !isBigEndian else {
+    guard let dtype = DType.parse(typeName)?.dtype, dtype.numpyString == typeName else {
       throw StoreError(.unsupported, "element type '\(typeName)' is not known to this version")
     }
     self.dtype = dtype

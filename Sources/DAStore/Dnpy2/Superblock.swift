@@ -21,8 +21,10 @@ struct GenerationState: Sendable, Equatable {
     guard levels == Dnpy2Layout.levels(forChunkCount: chunkCount) else {
       throw StoreError(.corrupt, "generation \(generation): \(levels) index levels for \(chunkCount) chunks")
     }
-    guard storedChunkCount <= chunkCount else {
-      throw StoreError(.corrupt, "generation \(generation): \(storedChunkCount) stored chunks of \(chunkCount)")
+    // Below zero when a writer replaced more than its parent's superblock had counted.
+    guard (0...chunkCount).contains(storedChunkCount), storedByteCount >= 0 else {
+      throw StoreError(
+        .corrupt, "generation \(generation): \(storedChunkCount) stored chunks of \(storedByteCount) bytes, of \(chunkCount)")
     }
   }
 }
@@ -44,11 +46,12 @@ struct Superblock: Sendable, Equatable {
     var damage: [String]
   }
 
-  /// Chooses the current generation from the 8192 bytes of both slots.
+  /// Chooses the current generation from the 8192 bytes of both slots: the highest of all valid copies.
   ///
-  /// - Throws: `.corrupt` when no copy is valid.
+  /// - Throws: `.corrupt` when no copy is valid, or when the current one contradicts itself: an older generation must not
+  ///   pass for it.
   static func choose(fromSlots bytes: [UInt8], uuid: [UInt8]) throws(StoreError) -> Slots {
-    var best: Superblock?
+    var best: FieldReader?
     var damage: [String] = []
     var isEmpty = true
     for (slot, name) in ["A", "B"].enumerated() {
@@ -57,11 +60,10 @@ struct Superblock: Sendable, Equatable {
         let fields = FieldReader(bytes: Array(bytes[start..<start + Dnpy2Layout.copyByteCount]))
         if fields.bytes.allSatisfy({ $0 == 0 }) { continue }
         isEmpty = false
-        do {
-          let block = try Superblock(copy: fields, uuid: uuid, slot: slot)
-          if block.state.generation > best?.state.generation ?? 0 { best = block }
-        } catch {
-          damage.append("superblock \(name), copy \(copy + 1): \(error.message)")
+        if let flaw = flaw(of: fields, uuid: uuid, slot: slot) {
+          damage.append("superblock \(name), copy \(copy + 1): \(flaw)")
+        } else if fields.u64(8) > best?.u64(8) ?? 0 {
+          best = fields
         }
       }
     }
@@ -72,13 +74,21 @@ struct Superblock: Sendable, Equatable {
           ? "was begun but never committed: it holds no generation"
           : "no superblock is sound: \(damage.joined(separator: "; "))")
     }
-    return Slots(current: best, damage: damage)
+    return Slots(current: try Superblock(copy: best, uuid: uuid), damage: damage)
   }
 
-  private init(copy fields: FieldReader, uuid: [UInt8], slot: Int) throws(StoreError) {
-    guard isSealed(fields) else { throw StoreError(.corrupt, "does not match its checksum") }
-    guard fields.slice(0, 8) == Dnpy2Layout.superblockMagic else { throw StoreError(.corrupt, "wrong magic") }
-    guard fields.slice(168, 16) == uuid else { throw StoreError(.corrupt, "belongs to another file") }
+  /// Why a copy is not valid; `nil` when it is.
+  private static func flaw(of copy: FieldReader, uuid: [UInt8], slot: Int) -> String? {
+    guard isSealed(copy) else { return "does not match its checksum" }
+    guard copy.slice(0, 8) == Dnpy2Layout.superblockMagic else { return "wrong magic" }
+    guard copy.slice(168, 16) == uuid else { return "belongs to another file" }
+    let generation = copy.u64(8)
+    guard generation >= 1 else { return "generation 0" }
+    guard generation % 2 == UInt64(slot) else { return "generation \(generation) in the other generation's slot" }
+    return nil
+  }
+
+  private init(copy fields: FieldReader, uuid: [UInt8]) throws(StoreError) {
     frontier = try fields.count(96, "the allocation frontier")
     guard frontier >= Dnpy2Layout.firstExtent else { throw StoreError(.corrupt, "allocation frontier \(frontier)") }
     state = GenerationState(
@@ -90,9 +100,6 @@ struct Superblock: Sendable, Equatable {
       storedChunkCount: try fields.count(104, "the count of stored chunks"),
       storedByteCount: try fields.count(112, "the stored bytes"))
     try state.validate()
-    guard state.generation % 2 == slot else {
-      throw StoreError(.corrupt, "generation \(state.generation) in the other generation's slot")
-    }
     retention = Int(fields.u32(84))
     guard retention >= 1 else { throw StoreError(.corrupt, "a retention of 0 generations") }
     retainedTable = try Record(

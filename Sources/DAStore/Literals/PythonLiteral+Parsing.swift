@@ -16,8 +16,8 @@ extension PythonLiteral {
   /// Understood are dicts, tuples, lists, strings in either quotes with Python's escapes and the prefixes `u` and `b`,
   /// decimal integers (also Python 2's `12L`) and floats with a sign, `True`, `False`, `None`, and `array([...])`.
   /// - Parameter offset: Position of the first byte in its file, for error texts.
-  /// - Throws: `.corrupt` with the byte, what was expected there and what was found; also for an integer that does not fit
-  ///   64 bits, a key given twice, and text beyond the limits.
+  /// - Throws: `.corrupt` with the byte, what was expected there and what was found; also for an integer that does not
+  ///   fit 64 bits, a key given twice, and text beyond the limits.
   /// - Complexity: O(bytes), and O(entries²) in the keys of one dict, of which there are few.
   package init(parsing bytes: [UInt8], encoding: TextEncoding = .utf8, offset: Int = 0) throws(StoreError) {
     guard bytes.count <= Self.maximumByteCount else {
@@ -156,7 +156,8 @@ struct PythonLiteralParser {
     return String(decoding: bytes[start..<position], as: UTF8.self)
   }
 
-  /// `array([...])` after its name, with any keyword arguments; `dtype` is kept, others (`shape`) are parsed and dropped.
+  /// `array([...])` after its name, with any keyword arguments; `dtype` is kept, others (`shape`) are parsed and
+  /// dropped.
   private mutating func parseArray(depth: Int) throws(StoreError) -> PythonLiteral {
     skipWhiteSpace()
     guard take(UInt8(ascii: "(")) else { throw unexpected("'(' after array") }

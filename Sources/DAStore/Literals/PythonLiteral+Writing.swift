@@ -76,7 +76,8 @@ extension Unicode.Scalar {
   fileprivate var isPythonPrintable: Bool {
     if self == " " { return true }
     return switch properties.generalCategory {
-    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator: false
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator:
+      false
     default: true
     }
   }

@@ -7,7 +7,8 @@ package protocol ByteSource: AnyObject, Sendable {
 
   /// Fills `buffer` from the bytes at `offset`.
   ///
-  /// - Throws: `.truncated` when the bytes end before the buffer is full, `.corrupt` where a checksum or codec says so, `.io`.
+  /// - Throws: `.truncated` when the bytes end before the buffer is full, `.corrupt` where a checksum or codec says so,
+  ///   `.io`.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError)
 
   /// A hint that these bytes will be wanted soon.
@@ -43,7 +44,8 @@ package final class FileSource: ByteSource {
   package init(_ file: PositionalFile, from baseOffset: Int = 0) throws(StoreError) {
     let size = try file.byteCount()
     guard baseOffset >= 0, baseOffset <= size else {
-      throw StoreError(.truncated, "ends at byte \(size), before byte \(baseOffset) where its elements should begin", path: file.path)
+      throw StoreError(
+        .truncated, "ends at byte \(size), before byte \(baseOffset) where its elements should begin", path: file.path)
     }
     self.file = file
     self.baseOffset = baseOffset

@@ -37,7 +37,8 @@ public final class NpyDataset: ChunkedDataset {
     do {
       header = try NpyHeader.read(from: source)
       let chunkShape = Self.chunkShape(
-        header.shape, elementByteCount: header.dtype.byteCount, chunkByteCount: chunkByteCount, isTransposed: header.isTransposed)
+        header.shape, elementByteCount: header.dtype.byteCount, chunkByteCount: chunkByteCount,
+        isTransposed: header.isTransposed)
       grid = try ChunkGrid(shape: header.shape, chunkShape: chunkShape)
     } catch {
       throw error.at(path: path)
@@ -88,7 +89,8 @@ public final class NpyDataset: ChunkedDataset {
     if header.isTransposed {
       let shape = description.grid.region(of: number).shape
       copyBox(
-        shape: shape, elementByteCount: size, from: from, sourceStrides: columnMajorStrides(shape, elementByteCount: size),
+        shape: shape, elementByteCount: size, from: from,
+        sourceStrides: columnMajorStrides(shape, elementByteCount: size),
         to: to, destinationStrides: rowMajorStrides(shape, elementByteCount: size))
     } else {
       to.copyMemory(from: from, byteCount: buffer.count)

@@ -20,15 +20,16 @@ extension NpyHeader {
   /// - Parameters:
   ///   - bytes: The stream from its magic on; bytes after the header are ignored.
   ///   - offset: Position of the stream in its file, for error texts.
-  /// - Throws: `.truncated`, `.corrupt` with position and reason, `.unsupported` for a version or element type that this
-  ///   library does not have.
+  /// - Throws: `.truncated`, `.corrupt` with position and reason, `.unsupported` for a version or element type that
+  ///   this library does not have.
   /// - Source: Formats/npy.md
   package init(decoding bytes: [UInt8], offset: Int = 0) throws(StoreError) {
     let (version, textByteCount) = try Self.decodePreamble(bytes)
     let start = version.preambleByteCount
     guard bytes.count - start >= textByteCount else {
       throw StoreError(
-        .truncated, "the header's length says \(textByteCount) bytes, \(bytes.count - start) are there; the file was cut short")
+        .truncated,
+        "the header's length says \(textByteCount) bytes, \(bytes.count - start) are there; the file was cut short")
     }
     let literal = try PythonLiteral(
       parsing: Array(bytes[start..<start + textByteCount]), encoding: version.encoding, offset: offset + start)
@@ -89,7 +90,9 @@ extension NpyHeader {
     else {
       let found = entries.prefix(8).map { $0.key.summary }.joined(separator: ", ")
       throw StoreError(
-        .corrupt, "header: expected exactly the keys 'descr', 'fortran_order' and 'shape', found \(found.isEmpty ? "none" : found)")
+        .corrupt,
+        "header: expected exactly the keys 'descr', 'fortran_order' and 'shape', found \(found.isEmpty ? "none" : found)"
+      )
     }
     return Fields(description: description, fortranOrder: fortranOrder, shape: shape)
   }

@@ -48,7 +48,10 @@ package struct NpyHeader: Sendable, Equatable {
     byteCount = encoded().count
   }
 
-  init(version: Version, shape: [Int], elementCount: Int, dtype: DType, isBigEndian: Bool, isFortranOrder: Bool, byteCount: Int) {
+  init(
+    version: Version, shape: [Int], elementCount: Int, dtype: DType, isBigEndian: Bool, isFortranOrder: Bool,
+    byteCount: Int
+  ) {
     self.version = version
     self.shape = shape
     self.elementCount = elementCount
@@ -79,7 +82,8 @@ package struct NpyHeader: Sendable, Equatable {
   func offset(of region: Region) -> Int {
     let strides =
       isTransposed
-      ? columnMajorStrides(shape, elementByteCount: dtype.byteCount) : rowMajorStrides(shape, elementByteCount: dtype.byteCount)
+      ? columnMajorStrides(shape, elementByteCount: dtype.byteCount)
+      : rowMajorStrides(shape, elementByteCount: dtype.byteCount)
     return zip(region.lower, strides).reduce(byteCount) { $0 + $1.0 * $1.1 }
   }
 

@@ -33,7 +33,7 @@ public final class NpyWriter: ChunkedDatasetWriter {
   ///   - chunkByteCount: No chunk becomes larger than this, unless one element is.
   ///   - isOverwriting: Whether an existing file may be replaced, when this one is committed.
   /// - Throws: `.alreadyExists`, `.notFound` for a missing directory, `.invalidArgument` for a shape that cannot be,
-  ///   `.messagePassing` when the disk is full or forbids writing. Nothing is left behind then.
+  ///   `.io` when the disk is full or forbids writing. Nothing is left behind then.
   /// - Collective: yes.
   public init(
     path: String, shape: [Int], dtype: DType, isFortranOrder: Bool = false, fillValue: ElementValue? = nil,
@@ -78,7 +78,8 @@ public final class NpyWriter: ChunkedDatasetWriter {
       }
       guard fill == ElementValue(zero: dtype) || grid.chunkCount <= trackedChunkCount else {
         throw StoreError(
-          .invalidArgument, "\(grid.chunkCount) chunks are too many for a fill value that is not zero; use larger chunks")
+          .invalidArgument,
+          "\(grid.chunkCount) chunks are too many for a fill value that is not zero; use larger chunks")
       }
       var description = DatasetDescription(
         format: .npy, shape: shape, dtype: dtype, grid: grid, fillValue: fill,
@@ -117,8 +118,8 @@ public final class NpyWriter: ChunkedDatasetWriter {
 
   /// Writes whole chunks.
   ///
-  /// Transfers are independent, not collective: every rank's extents are contiguous and disjoint from the others', so MPI
-  /// has nothing to rearrange, and ranks may have different numbers of them. One agreement ends the round.
+  /// Transfers are independent, not collective: every rank's extents are contiguous and disjoint from the others', so
+  /// MPI has nothing to rearrange, and ranks may have different numbers of them. One agreement ends the round.
   /// - Collective: yes.
   public func write(_ chunks: [ChunkToWrite]) throws(StoreError) {
     try communicator.agree { () throws(StoreError) in
@@ -139,7 +140,8 @@ public final class NpyWriter: ChunkedDatasetWriter {
         chunk.bytes.count == description.byteCount(ofChunk: chunk.number)
       else {
         throw StoreError(
-          .internalFault, "chunk \(chunk.number) with \(chunk.bytes.count) bytes is none of the \(description.grid.chunkCount) chunks")
+          .internalFault,
+          "chunk \(chunk.number) with \(chunk.bytes.count) bytes is none of the \(description.grid.chunkCount) chunks")
       }
     }
     let placed = chunks.map { (chunk: $0, offset: header.offset(of: description.grid.region(of: $0.number))) }
@@ -187,7 +189,8 @@ public final class NpyWriter: ChunkedDatasetWriter {
     let shape = description.grid.region(of: chunk.number).shape
     let size = header.dtype.byteCount
     copyBox(
-      shape: shape, elementByteCount: size, from: from, sourceStrides: rowMajorStrides(shape, elementByteCount: size), to: to,
+      shape: shape, elementByteCount: size, from: from, sourceStrides: rowMajorStrides(shape, elementByteCount: size),
+      to: to,
       destinationStrides: columnMajorStrides(shape, elementByteCount: size))
   }
 

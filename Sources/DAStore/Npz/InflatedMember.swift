@@ -4,9 +4,10 @@ import Synchronization
 
 /// The bytes of a deflated member. Thread-safe.
 ///
-/// Reading inflates forward from the nearest known state at or before the wanted byte, straight into the caller's memory.
-/// States are kept at evenly spaced positions as they are passed (snapshots), and at the last places where reading was
-/// interrupted by a read elsewhere (bookmarks), so that helper threads which ask slightly out of order cost little.
+/// Reading inflates forward from the nearest known state at or before the wanted byte, straight into the caller's
+/// memory. States are kept at evenly spaced positions as they are passed (snapshots), and at the last places where
+/// reading was interrupted by a read elsewhere (bookmarks), so that helper threads which ask slightly out of order cost
+/// little.
 ///
 /// Memory: at most ``stateCount`` states of about 42 KB and two buffers, 1.8 MB in all, whatever the member's size.
 final class InflatedMember: ByteSource {
@@ -147,7 +148,8 @@ final class InflatedMember: ByteSource {
   ) throws(StoreError) -> Int {
     while true {
       let before = inflater.consumed
-      guard let produced = inflater.inflate(try input(&state, from: before), into: output, checksums: !state.isVerified) else {
+      guard let produced = inflater.inflate(try input(&state, from: before), into: output, checksums: !state.isVerified)
+      else {
         throw damaged("is not a deflate stream at its byte \(before)")
       }
       if produced > 0 { return produced }
@@ -168,7 +170,9 @@ final class InflatedMember: ByteSource {
       let produced = withUnsafeMutableBytes(of: &excess) { inflater.inflate(bytes, into: $0, checksums: true) }
       guard let produced else { throw damaged("is not a deflate stream at its byte \(before)") }
       guard produced == 0 else { throw damaged("is longer than the \(byteCount) bytes it claims") }
-      guard inflater.isAtEnd || inflater.consumed > before else { throw damaged("has no end mark in its deflate stream") }
+      guard inflater.isAtEnd || inflater.consumed > before else {
+        throw damaged("has no end mark in its deflate stream")
+      }
     }
     guard inflater.consumed == storedByteCount else {
       throw damaged("uses \(inflater.consumed) of its \(storedByteCount) deflated bytes")
@@ -177,7 +181,9 @@ final class InflatedMember: ByteSource {
     state.isVerified = true
   }
 
-  private func damaged(_ what: String) -> StoreError { StoreError(.corrupt, "member '\(name)' \(what); fetch the archive again") }
+  private func damaged(_ what: String) -> StoreError {
+    StoreError(.corrupt, "member '\(name)' \(what); fetch the archive again")
+  }
 
   /// The deflated bytes from `offset` on, some of them at least unless there are none.
   private func input(_ state: inout State, from offset: Int) throws(StoreError) -> UnsafeRawBufferPointer {
@@ -191,7 +197,8 @@ final class InflatedMember: ByteSource {
     if !(buffer.offset..<buffer.offset + buffer.count).contains(offset) {
       let count = min(Self.inputByteCount, storedByteCount - offset)
       buffer.count = 0
-      try file.read(at: baseOffset + offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer.memory.bytes[..<count]))
+      try file.read(
+        at: baseOffset + offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer.memory.bytes[..<count]))
       buffer.offset = offset
       buffer.count = count
     }

@@ -12,7 +12,8 @@ package final class NpzArchive: Sendable {
 
   /// Opens an archive and reads its directory.
   ///
-  /// - Throws: `.notFound`, `.io`; `.unsupported` when it is no zip file or one of several disks; `.corrupt` with the place.
+  /// - Throws: `.notFound`, `.io`; `.unsupported` when it is no zip file or one of several disks; `.corrupt` with the
+  ///   place.
   /// - Complexity: reads the directory and the last 64 KiB.
   package init(path: String) throws(StoreError) {
     self.path = path
@@ -22,7 +23,8 @@ package final class NpzArchive: Sendable {
       location = try Self.locate(in: file, byteCount: size)
       guard location.byteCount <= Self.longestDirectoryByteCount else {
         throw StoreError(
-          .unsupported, "a zip directory of \(location.byteCount) bytes; at most \(Self.longestDirectoryByteCount) are read")
+          .unsupported,
+          "a zip directory of \(location.byteCount) bytes; at most \(Self.longestDirectoryByteCount) are read")
       }
       let directory = try file.bytes(at: location.offset, count: location.byteCount)
       entries = try ZipDirectory.entries(directory, count: location.entryCount)
@@ -98,9 +100,11 @@ package final class NpzArchive: Sendable {
   /// - Parameters:
   ///   - name: With or without `.npy`; `nil` for the only member of an archive of one.
   ///   - chunkByteCount: See ``NpyDataset``.
-  /// - Throws: `.notFound` and `.invalidArgument` with the names that exist; what ``NpyDataset`` throws; `.unsupported` for
-  ///   encrypted members and foreign compression methods.
-  package func dataset(_ name: String?, chunkByteCount: Int = NpyDataset.defaultChunkByteCount) throws(StoreError) -> NpyDataset {
+  /// - Throws: `.notFound` and `.invalidArgument` with the names that exist; what ``NpyDataset`` throws; `.unsupported`
+  ///   for encrypted members and foreign compression methods.
+  package func dataset(
+    _ name: String?, chunkByteCount: Int = NpyDataset.defaultChunkByteCount
+  ) throws(StoreError) -> NpyDataset {
     let entry = try find(name)
     let label = path + ":" + Self.arrayName(entry.name)
     do throws(StoreError) {
@@ -117,13 +121,15 @@ package final class NpzArchive: Sendable {
 
   private func find(_ name: String?) throws(StoreError) -> ZipEntry {
     let candidates = entries.filter { $0.name.last != "/" }
-    let names = candidates.prefix(20).map { Self.arrayName($0.name) }.joined(separator: ", ")
+    let names =
+      candidates.prefix(20).map { Self.arrayName($0.name) }.joined(separator: ", ")
       + (candidates.count > 20 ? ", …" : "")
     guard let name else {
       guard candidates.count == 1, let only = candidates.first else {
         throw StoreError(
           .invalidArgument,
-          candidates.isEmpty ? "an archive without members" : "holds \(candidates.count) arrays; name one after a colon: \(names)",
+          candidates.isEmpty
+            ? "an archive without members" : "holds \(candidates.count) arrays; name one after a colon: \(names)",
           path: path)
       }
       return only
@@ -140,7 +146,9 @@ package final class NpzArchive: Sendable {
 
   /// The bytes of a member.
   private func source(of entry: ZipEntry) throws(StoreError) -> any ByteSource {
-    func refuse(_ code: StoreError.Code, _ what: String) -> StoreError { StoreError(code, "member '\(entry.name)' \(what)") }
+    func refuse(_ code: StoreError.Code, _ what: String) -> StoreError {
+      StoreError(code, "member '\(entry.name)' \(what)")
+    }
     guard !entry.isEncrypted else { throw refuse(.unsupported, "is encrypted; decrypt the archive first") }
     if case .other = entry.method {
       throw refuse(.unsupported, "is compressed with \(entry.method.name); stored and deflate can be read")
@@ -155,7 +163,8 @@ package final class NpzArchive: Sendable {
     default:
       // One bit pair of deflate makes 258 bytes at most.
       guard entry.byteCount / 1032 <= entry.storedByteCount else {
-        throw refuse(.corrupt, "claims \(entry.byteCount) bytes, more than \(entry.storedByteCount) deflated bytes can hold")
+        throw refuse(
+          .corrupt, "claims \(entry.byteCount) bytes, more than \(entry.storedByteCount) deflated bytes can hold")
       }
       return InflatedMember(
         file, name: entry.name, at: start, storedByteCount: entry.storedByteCount, byteCount: entry.byteCount,
@@ -166,7 +175,10 @@ package final class NpzArchive: Sendable {
   /// Position in the file of a member's bytes; all of them lie before the directory.
   private func dataOffset(of entry: ZipEntry) throws(StoreError) -> Int {
     func outside() -> StoreError {
-      StoreError(.corrupt, "member '\(entry.name)' (\(entry.storedByteCount) bytes at byte \(entry.localHeaderOffset)) reaches beyond the directory")
+      StoreError(
+        .corrupt,
+        "member '\(entry.name)' (\(entry.storedByteCount) bytes at byte \(entry.localHeaderOffset)) is beyond the directory"
+      )
     }
     let room = location.offset - location.prefixByteCount - ZipDirectory.localHeaderByteCount
     guard entry.localHeaderOffset <= room else { throw outside() }

@@ -31,8 +31,8 @@ final class StoredMember: ByteSource {
     expected = crc32
   }
 
-  /// Reads that begin at or before the end of the checked part and go beyond it extend it; the read that reaches the end of the member
-  /// compares the checksum.
+  /// Reads that begin at or before the end of the checked part and go beyond it extend it; the read that reaches the
+  /// end of the member compares the checksum.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
     try requireInside(offset, buffer.count, of: byteCount, member: name)
     try file.read(at: baseOffset + offset, into: buffer)
@@ -74,7 +74,9 @@ func compareCRC(_ found: UInt32, _ expected: UInt32, member: String) throws(Stor
   guard found == expected else {
     func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
     throw StoreError(
-      .corrupt, "member '\(member)': CRC-32 \(hex(found)), expected \(hex(expected)); its bytes are damaged, fetch the archive again")
+      .corrupt,
+      "member '\(member)': CRC-32 \(hex(found)), expected \(hex(expected)); damaged; fetch the archive again"
+    )
   }
 }
 

@@ -88,8 +88,8 @@ struct ZipFields {
   }
 }
 
-/// The "extended information" field 0x0001, which holds sizes that do not fit 32 bits, in this order, each only when its
-/// field in the record is all ones.
+/// The "extended information" field 0x0001, which holds sizes that do not fit 32 bits, in this order, each only when
+/// its field in the record is all ones.
 struct Zip64Field {
   var byteCount: Int
   var storedByteCount: Int
@@ -174,7 +174,8 @@ enum ZipDirectory {
     // The directory ends where the end record begins; what is left over stands before the archive.
     guard byteCount <= end, offset <= end - byteCount else {
       throw StoreError(
-        .corrupt, "zip directory of \(byteCount) bytes at byte \(offset) does not fit before its end record at byte \(end)")
+        .corrupt,
+        "zip directory of \(byteCount) bytes at byte \(offset) does not fit before its end record at byte \(end)")
     }
     guard entryCount <= byteCount / entryByteCount else {
       throw StoreError(.corrupt, "zip directory of \(byteCount) bytes cannot hold \(entryCount) members")
@@ -226,7 +227,8 @@ enum ZipDirectory {
   private static func text(_ name: ArraySlice<UInt8>) -> String {
     if let text = String(validating: name, as: UTF8.self), !name.contains(where: { $0 < 0x20 }) { return text }
     return name.map { byte in
-      (0x20...0x7E).contains(byte) ? String(Unicode.Scalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      (0x20...0x7E).contains(byte)
+        ? String(Unicode.Scalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }.joined()
   }
 
@@ -255,7 +257,9 @@ enum ZipDirectory {
       var sizes = Zip64Field(byteCount: size, storedByteCount: stored, offset: 0)
       try sizes.apply(try variable.take(variable.remaining))
       guard crc == Int(entry.crc32) else { throw disagree("checksum") }
-      guard sizes.byteCount == entry.byteCount, sizes.storedByteCount == entry.storedByteCount else { throw disagree("size") }
+      guard sizes.byteCount == entry.byteCount, sizes.storedByteCount == entry.storedByteCount else {
+        throw disagree("size")
+      }
     }
     return localHeaderByteCount + nameAndExtra.count
   }

@@ -85,7 +85,9 @@ public struct ArrayCopy {
       if round + 1 < plan.roundCount {
         assembler.prefetch(block: plan.block(round: round + 1, rank: communicator.rank))
       }
-      try writer.write(loaded.chunks)
+      for write in 0..<plan.writesPerRound {
+        try writer.write(Array(loaded.chunks.dropFirst(write * plan.chunksPerWrite).prefix(plan.chunksPerWrite)))
+      }
       withExtendedLifetime(loaded) {}
       options.progress?(plan.byteCount(throughRound: round), total)
     }

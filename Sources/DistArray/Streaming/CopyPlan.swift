@@ -47,6 +47,8 @@ public struct CopyPlan: Sendable, Hashable {
   private let targetElementByteCount: Int
   /// The grid of work blocks over the positions of target chunks: its "elements" are target chunks.
   public let blocks: ChunkGrid
+  /// Chunks that a rank hands to the writer at a time: a block may be much larger than what the writer stages.
+  public let chunksPerWrite: Int
   /// Elements read from source chunks, counting what is read again, divided by the elements of the source.
   public let readAmplification: Double
   public let memory: Memory
@@ -82,6 +84,9 @@ public struct CopyPlan: Sendable, Hashable {
   /// Rounds are about this many bytes per rank where the choice is free: long transfers, short waits.
   public static let preferredBlockByteCount = 16 << 20
 
+  /// A rank hands at most about this many bytes to the writer at a time, and an eighth of its budget.
+  public static let preferredWriteByteCount = 16 << 20
+
   /// - Parameters:
   ///   - isDirect: Whether chunks may be handed on as they lie in the cache; by default wherever grids and types agree.
   ///   - roundScratch: The writer's scratch for a round of at most so many bytes per rank.
@@ -106,10 +111,13 @@ public struct CopyPlan: Sendable, Hashable {
     self.isDirect = isDirect
 
     let needs = BlockNeeds(cost: cost, targetCost: targetCost, isDirect: isDirect)
-    func memory(_ block: BlockSize) -> Memory {
-      needs.memory(block, writer: max(0, roundScratch(needs.written(block))))
-    }
     let one = target.largestChunkElementCount
+    let chunkByteCount = max(1, saturatingProduct(one, targetCost.elementByteCount))
+    let chunksPerWrite = max(1, min(Self.preferredWriteByteCount, budget.byteCount / 8) / chunkByteCount)
+    func memory(_ block: BlockSize) -> Memory {
+      let written = min(needs.written(block), saturatingProduct(min(chunksPerWrite, block.chunkCount), chunkByteCount))
+      return needs.memory(block, writer: max(0, roundScratch(written)))
+    }
     let least = memory(BlockSize(elementCount: one, chunkCount: 1))
     guard least.peak <= budget.byteCount else {
       throw Self.refusal(needs, least: least.peak, target: target, budget: budget) { memory($0).peak }
@@ -123,6 +131,7 @@ public struct CopyPlan: Sendable, Hashable {
     }
 
     blocks = try ChunkGrid(shape: target.chunksPerAxis, chunkShape: shape.chunks)
+    self.chunksPerWrite = chunksPerWrite
     readAmplification = shape.amplification
     var division = memory(shape.size)
     division.cache = budget.byteCount - (division.peak - division.cache)
@@ -132,6 +141,9 @@ public struct CopyPlan: Sendable, Hashable {
   public var blockCount: Int { blocks.chunkCount }
   /// Rounds that every rank takes part in.
   public var roundCount: Int { (blockCount + rankCount - 1) / rankCount }
+
+  /// Calls of the writer in every round, on every rank.
+  public var writesPerRound: Int { (blocks.largestChunkElementCount + chunksPerWrite - 1) / chunksPerWrite }
 
   /// Target bytes copied when a round has ended, by all ranks.
   public func byteCount(throughRound round: Int) -> Int {

@@ -18,8 +18,8 @@ struct Bench: ToolCommand {
         mpirun -n 2 dastore-tool bench --size 1GiB --memory 64MiB /scratch
       """)
 
-  @Option(help: ArgumentHelp("Bytes of the field.", valueName: "size"))
-  var size = MemorySize(argument: "1GiB")
+  @Option(help: ArgumentHelp("Bytes of the field; 1 GiB without it.", valueName: "size"))
+  var size: MemorySize?
 
   @Argument(help: "A folder on the disk to be measured; the current one without it.", completion: .directory)
   var directory = "."
