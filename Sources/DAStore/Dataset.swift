@@ -7,8 +7,8 @@ import MessagePassing
 /// The first bytes of the file decide its format, not its name. Rank 0 looks; all ranks open what it saw.
 /// - Parameter chunkByteCount: About the size of the chunks of formats that have none of their own. Results that depend
 ///   on the chunks (the rounding of sums) are the same wherever this is.
-/// - Throws: `.notFound`, `.unsupported` for other formats, `.invalidArgument` for a member, generation or selection that
-///   the file cannot have; what opening the format throws; `.corrupt` when ranks see different arrays.
+/// - Throws: `.notFound`, `.unsupported` for other formats, `.invalidArgument` for a member, generation or selection
+///   that the file cannot have; what opening the format throws; `.corrupt` when ranks see different arrays.
 /// - Collective: yes.
 public func openDataset(
   _ name: DatasetName, over communicator: Communicator, chunkByteCount: Int = 1 << 20
@@ -69,7 +69,8 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
     file = try PositionalFile(name.path)
   } catch {
     // A set's prefix may also be the name of a folder.
-    let mayBePrefix = name.member == nil && name.generation == nil && (error.code == .notFound || error.code == .invalidArgument)
+    let mayBePrefix =
+      name.member == nil && name.generation == nil && (error.code == .notFound || error.code == .invalidArgument)
     guard mayBePrefix, hasParts(prefix: name.versionOnePrefix ?? name.path) else { throw error }
     return .dnpy1
   }
@@ -87,7 +88,8 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
   }
   if bytes.starts(with: [0x89] + Array("HDF".utf8)) || bytes.starts(with: Array("CDF".utf8)) {
     throw StoreError(
-      .unsupported, "an HDF5 or NetCDF file, which this version does not read; convert it to .npy or .dnpy", path: name.path)
+      .unsupported, "an HDF5 or NetCDF file, which this version does not read; convert it to .npy or .dnpy",
+      path: name.path)
   }
   // A version 2 file begins with two copies of its preamble; the second one tells when the first is damaged.
   if size >= 4096, try file.bytes(at: 2048, count: 7) == darray + [2] { return .dnpy2 }
@@ -107,7 +109,9 @@ private func hasParts(prefix: String) -> Bool {
 private func checkSameness(_ dataset: any ChunkedDataset, _ communicator: Communicator) throws(StoreError) {
   guard communicator.size > 1 else { return }
   let facts = dataset.description
-  let text = "\(facts.format) \(facts.shape) \(facts.dtype) \(facts.grid.chunkShape) \(facts.generation ?? 0) \(facts.storedByteCount)"
+  let text =
+    "\(facts.format) \(facts.shape) \(facts.dtype) \(facts.grid.chunkShape) "
+    + "\(facts.generation ?? 0) \(facts.storedByteCount)"
   // FNV-1a: any hash that all processes compute alike.
   let own = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
   let first = try passing { () throws(MPIError) in try communicator.broadcast(own, from: 0) }

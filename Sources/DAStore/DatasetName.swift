@@ -27,7 +27,8 @@ public struct DatasetName: Sendable, Hashable {
     if let mark = rest.firstRange(of: ".npz:") {
       let name = rest[mark.upperBound...]
       guard !name.isEmpty else {
-        throw StoreError(.invalidArgument, "the name '\(text)' ends after '.npz:'; add the member, or leave out the colon")
+        throw StoreError(
+          .invalidArgument, "the name '\(text)' ends after '.npz:'; add the member, or leave out the colon")
       }
       member = String(name)
       rest = rest[..<rest.index(before: mark.upperBound)]
@@ -68,7 +69,9 @@ public struct TargetName: Sendable, Hashable {
   ///
   /// - Throws: `.invalidArgument` for a selection, member or generation; `.unsupported` for formats that are only read.
   public init(parsing text: String) throws(StoreError) {
-    guard !text.isEmpty, text.last != "/" else { throw StoreError(.invalidArgument, "the name '\(text)' does not name a file") }
+    guard !text.isEmpty, text.last != "/" else {
+      throw StoreError(.invalidArgument, "the name '\(text)' does not name a file")
+    }
     guard !text.utf8.contains(0) else { throw StoreError(.invalidArgument, "a file name cannot contain a zero byte") }
     try refuseHDF5(text)
     let component = lastComponent(Substring(text))

@@ -93,7 +93,8 @@ public final class RegionView: ChunkedDataset {
     var used = 0
     func next(_ byteCount: Int) throws(StoreError) -> UnsafeRawBufferPointer {
       guard byteCount >= 0, byteCount <= stored.count - used else {
-        throw StoreError(.internalFault, "chunk \(number) of a view got \(stored.count) stored bytes, too few", path: path)
+        throw StoreError(
+          .internalFault, "chunk \(number) of a view got \(stored.count) stored bytes, too few", path: path)
       }
       defer { used += byteCount }
       return UnsafeRawBufferPointer(rebasing: stored[used..<used + byteCount])
@@ -109,7 +110,9 @@ public final class RegionView: ChunkedDataset {
         let wanted = wantedBytes(piece)
         let bytes = try next(trimmed(extents, to: wanted).reduce(0) { $0 + $1.byteCount })
         guard bytes.count == wanted.count else {
-          throw StoreError(.corrupt, "chunk \(piece.chunk) is stored in \(bytes.count) bytes, expected \(wanted.count)", path: source.path)
+          throw StoreError(
+            .corrupt, "chunk \(piece.chunk) is stored in \(bytes.count) bytes, expected \(wanted.count)",
+            path: source.path)
         }
         if wanted.count == byteCount { try source.check(piece.chunk, bytes: bytes) }
         gather(piece, from: bytes, firstByte: wanted.lowerBound, into: buffer, number)

@@ -52,7 +52,8 @@ public struct Selection: Sendable, Hashable {
       case .index(let index):
         guard index >= 0 ? index < size : index >= -size else {
           throw StoreError(
-            .invalidArgument, "index \(index) is out of bounds for axis \(axis) with size \(size) of shape \(shapeText(shape))")
+            .invalidArgument,
+            "index \(index) is out of bounds for axis \(axis) with size \(size) of shape \(shapeText(shape))")
         }
         axes.append(.init(start: index < 0 ? index + size : index, step: 1, count: 1, isDropped: true))
       case .slice(let start, let stop, let step):

@@ -82,7 +82,9 @@ import Testing
   }
 
   /// What opening a set says, with the folder's name left out.
-  private func refusal(_ body: () throws(StoreError) -> Dnpy1Dataset, _ location: SourceLocation = #_sourceLocation)
+  private func refusal(
+    _ body: () throws(StoreError) -> Dnpy1Dataset, _ location: SourceLocation = #_sourceLocation
+  )
     -> String
   {
     storeError({ () throws(StoreError) in _ = try body() }, location)?.message ?? ""

@@ -71,13 +71,10 @@ public struct BackEnd: Sendable {
 }
 
 extension BackEnd {
-  /// `.dnpy` 1.0 sets of one file, and of several for each kind of distribution.
+  /// `.dnpy` 1.0 sets of several files: one for each kind of arithmetic behind the distributions.
   private static var versionOneSets: [BackEnd] {
     [
-      versionOneSet("dnpy1 whole") { _ in .undistributed },
-      versionOneSet("dnpy1 blocks") { _ in .block },
       versionOneSet("dnpy1 bounds") { .bounds([0, max($0, 0) / 3, max($0, 0) / 3, $0]) },
-      versionOneSet("dnpy1 cyclic") { _ in .cyclic(blockSize: 1) },
       versionOneSet("dnpy1 block-cyclic") { _ in .cyclic(blockSize: 2) },
       versionOneSet("dnpy1 lists") { size in
         // Refused sizes get no lists of their length.
@@ -98,9 +95,9 @@ extension BackEnd {
         return try Dnpy1Writer(
           path: path,
           maps: AxisMap.maps(
-            // Long shapes of short axes would make too many files.
+            // More distributed axes would only make more files.
             shape: request.shape,
-            distributions: request.shape.enumerated().map { $0 < 3 ? distribution($1) : .undistributed }, rankCount: 6),
+            distributions: request.shape.enumerated().map { $0 < 2 ? distribution($1) : .undistributed }, rankCount: 4),
           dtype: request.dtype, chunkShape: request.chunkShape, communicator: communicator)
       },
       open: { path throws(StoreError) in try Dnpy1Dataset(path, chunkShape: grids.get(path)) })

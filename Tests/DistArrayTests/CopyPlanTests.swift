@@ -1,7 +1,7 @@
 // The plan of a copy as a value: everything once, equal rounds, within the budget.
 
-import DATestSupport
 import DAStore
+import DATestSupport
 import Foundation
 import Testing
 
@@ -9,12 +9,14 @@ import Testing
 
 @Suite struct CopyPlanTests {
   private func plan(
-    _ shape: [Int], _ source: [Int], _ target: [Int], ranks: Int = 1, budget: Int = 1 << 24, element: Int = 8, converted: Int? = nil
+    _ shape: [Int], _ source: [Int], _ target: [Int], ranks: Int = 1, budget: Int = 1 << 24, element: Int = 8,
+    converted: Int? = nil
   ) throws -> CopyPlan {
     let source = try ChunkGrid(shape: shape, chunkShape: source)
     let target = try ChunkGrid(shape: shape, chunkShape: target)
     return try CopyPlan(
-      source: source, cost: SourceCost(elementByteCount: element, chunkByteCount: source.largestChunkElementCount * element),
+      source: source,
+      cost: SourceCost(elementByteCount: element, chunkByteCount: source.largestChunkElementCount * element),
       target: target,
       targetCost: .init(elementByteCount: converted ?? element, isConverted: converted != nil),
       roundScratch: { $0 / 2 + 100 }, rankCount: ranks, budget: MemoryBudget(byteCount: budget))
@@ -128,7 +130,8 @@ import Testing
     #expect(throws: StoreError.self) {
       try CopyPlan(
         source: a, cost: SourceCost(elementByteCount: 8, chunkByteCount: 8), target: b,
-        targetCost: .init(elementByteCount: 8, isConverted: false), roundScratch: { _ in 0 }, rankCount: 1, budget: MemoryBudget(byteCount: 1 << 20))
+        targetCost: .init(elementByteCount: 8, isConverted: false), roundScratch: { _ in 0 }, rankCount: 1,
+        budget: MemoryBudget(byteCount: 1 << 20))
     }
   }
 

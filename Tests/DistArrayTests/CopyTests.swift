@@ -40,7 +40,9 @@ import Testing
 
   @Test func `chunks of any size copy within the budget that the refusal names`() throws {
     let numbers = (0..<4096).map { Int32($0) }
-    for (source, target) in [([1, 64], [64, 1]), ([64, 1], [1, 64]), ([64, 64], [64, 64]), ([7, 9], [10, 64]), ([2, 63], [2, 63])] {
+    for (source, target) in [
+      ([1, 64], [64, 1]), ([64, 1], [1, 64]), ([64, 64], [64, 64]), ([7, 9], [10, 64]), ([2, 63], [2, 63]),
+    ] {
       let memory = try MemoryDataset(numbers, shape: [64, 64], chunkShape: source)
       for wrapped in [memory as any ChunkedDataset, EncodedDataset(memory)] {
         let writer = try MemoryWriter(shape: [64, 64], dtype: .int32, chunkShape: target, communicator: .serial)
@@ -49,7 +51,8 @@ import Testing
           Issue.record("one page must not do")
         } catch let error as StoreError {
           #expect(error.code == .memory)
-          let least = try #require(error.message.components(separatedBy: "--memory to ").last.flatMap { Int($0.prefix { $0.isNumber }) })
+          let least = try #require(
+            error.message.components(separatedBy: "--memory to ").last.flatMap { Int($0.prefix { $0.isNumber }) })
           let second = try MemoryWriter(shape: [64, 64], dtype: .int32, chunkShape: target, communicator: .serial)
           let report = try ArrayCopy(from: wrapped, to: second, over: .serial, options: options(least)).run()
           #expect(report.peakByteCount <= least)
@@ -123,7 +126,8 @@ import Testing
       let shape = draw(0...7)
       let grid = try ChunkGrid(shape: shape, chunkShape: draw(1...4))
       let plan = try CopyPlan(
-        source: grid, cost: SourceCost(elementByteCount: 1, chunkByteCount: grid.largestChunkElementCount), target: grid,
+        source: grid, cost: SourceCost(elementByteCount: 1, chunkByteCount: grid.largestChunkElementCount),
+        target: grid,
         targetCost: .init(elementByteCount: 2, isConverted: true), roundScratch: { _ in 0 }, rankCount: 2,
         budget: MemoryBudget(byteCount: 1 << 20))
       var sum = 0

@@ -94,7 +94,10 @@ import Testing
 
   @Test func `a damaged array is an error, not a difference`() throws {
     let memory = try MemoryDataset((0..<30).map { Int32($0) }, chunkShape: [4])
-    for (a, b) in [(EncodedDataset(memory, damagedChunk: 2), memory as any ChunkedDataset), (memory, EncodedDataset(memory, damagedChunk: 2))] as [(any ChunkedDataset, any ChunkedDataset)] {
+    for (a, b) in [
+      (EncodedDataset(memory, damagedChunk: 2), memory as any ChunkedDataset),
+      (memory, EncodedDataset(memory, damagedChunk: 2)),
+    ] as [(any ChunkedDataset, any ChunkedDataset)] {
       #expect { _ = try compare(a, b) } throws: { ($0 as? StoreError)?.code == .corrupt }
     }
   }
@@ -124,7 +127,9 @@ import Testing
     let text = try showText(source, options: options())
     #expect(text.hasPrefix("[[   0    1    2 ...   97   98   99]\n [ 100"))
     #expect(text.hasSuffix("[9900 9901 9902 ... 9997 9998 9999]]"))
-    #expect(throws: StoreError.self) { try showText(RegionView(of: source, Selection(parsing: "[50:60, 50:60]")), options: options()) }
+    #expect(throws: StoreError.self) {
+      try showText(RegionView(of: source, Selection(parsing: "[50:60, 50:60]")), options: options())
+    }
     #expect(try showText(MemoryDataset([Float](), shape: [0, 4]), options: options()) == "[]")
     #expect(try showText(MemoryDataset([2.5], shape: []), options: options()) == "2.5")
   }

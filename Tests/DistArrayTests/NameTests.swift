@@ -1,7 +1,7 @@
 // Names of datasets and targets: every form, and what is said about the others.
 
-import DATestSupport
 import DAStore
+import DATestSupport
 import Testing
 
 @Suite struct NameTests {
@@ -72,7 +72,8 @@ import Testing
     var generator = SeededRandom(seed: 7)
     let alphabet = Array("[]:,.-0129 @aN\u{301}é")
     for _ in 0..<3000 {
-      let text = String((0..<Int.random(in: 0..<14, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? "a" })
+      let text = String(
+        (0..<Int.random(in: 0..<14, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? "a" })
       _ = message { _ = try DatasetName(parsing: text).selection?.resolve(shape: [3, 0, 5]) }
       _ = message { _ = try TargetName(parsing: text) }
     }
@@ -134,7 +135,8 @@ import Testing
   @Test func `indices out of bounds name index, axis and size`() throws {
     let name = try DatasetName(parsing: "a.npy[..., -6]")
     let selection = try #require(name.selection)
-    #expect(message { _ = try selection.resolve(shape: [2, 5]) }.contains("index -6 is out of bounds for axis 1 with size 5"))
+    #expect(
+      message { _ = try selection.resolve(shape: [2, 5]) }.contains("index -6 is out of bounds for axis 1 with size 5"))
     #expect(message { _ = try Selection([.index(Int.min)]).resolve(shape: [2]) }.contains("out of bounds"))
     #expect(message { _ = try Selection([.index(0), .index(0)]).resolve(shape: [2]) }.contains("2 indices"))
   }

@@ -15,10 +15,14 @@ import Testing
   static func elements<E: Element>(_ dataset: any ChunkedDataset, as _: E.Type) throws -> [E] {
     let cache = try options().makeCache(byteCount: 1 << 20, for: [SourceCost(dataset)])
     let region = Region(shape: dataset.description.shape)
-    return try withUnsafeTemporaryAllocation(byteCount: max(region.elementCount, 1) * MemoryLayout<E>.size, alignment: 16) { buffer in
+    return try withUnsafeTemporaryAllocation(
+      byteCount: max(region.elementCount, 1) * MemoryLayout<E>.size, alignment: 16
+    ) { buffer in
       let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(region.elementCount * MemoryLayout<E>.size)])
       try BlockLoader(dataset, cache: cache).load(region, into: bytes)
-      return (0..<region.elementCount).map { bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<E>.size, as: E.self) }
+      return (0..<region.elementCount).map {
+        bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<E>.size, as: E.self)
+      }
     }
   }
 
@@ -35,8 +39,12 @@ import Testing
   }
 
   private func drawItem(_ size: Int, using generator: inout SeededRandom) -> Selection.Item {
-    if size > 0, Int.random(in: 0..<4, using: &generator) == 0 { return .index(Int.random(in: -size..<size, using: &generator)) }
-    func bound() -> Int? { Bool.random(using: &generator) ? nil : Int.random(in: -size - 2...size + 2, using: &generator) }
+    if size > 0, Int.random(in: 0..<4, using: &generator) == 0 {
+      return .index(Int.random(in: -size..<size, using: &generator))
+    }
+    func bound() -> Int? {
+      Bool.random(using: &generator) ? nil : Int.random(in: -size - 2...size + 2, using: &generator)
+    }
     let step = [-3, -2, -1, 1, 1, 2, 3, 5].randomElement(using: &generator) ?? 1
     return .slice(start: bound(), stop: bound(), step: step)
   }
@@ -51,9 +59,12 @@ import Testing
       let memory = try MemoryDataset(numbers, shape: shape, chunkShape: chunks)
       let source: any ChunkedDataset = turn % 2 == 0 ? memory : EncodedDataset(memory)
       var items = shape.map { drawItem($0, using: &generator) }
-      if Bool.random(using: &generator) { items = Array(items.prefix(Int.random(in: 0...rank, using: &generator))) + [.ellipsis] }
+      if Bool.random(using: &generator) {
+        items = Array(items.prefix(Int.random(in: 0...rank, using: &generator))) + [.ellipsis]
+      }
       let selection = try Selection(items)
-      let view = try RegionView(of: source, selection, chunkByteCount: [1, 64, 4096].randomElement(using: &generator) ?? 1)
+      let view = try RegionView(
+        of: source, selection, chunkByteCount: [1, 64, 4096].randomElement(using: &generator) ?? 1)
       let resolved = try selection.resolve(shape: shape)
       #expect(view.description.shape == resolved.shape)
       let found = try Self.elements(view, as: Int32.self)

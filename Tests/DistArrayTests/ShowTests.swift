@@ -30,7 +30,8 @@ import Testing
             copyBox(
               shape: box.source.shape, elementByteCount: dtype.byteCount,
               from: from + zip(box.source.lower, strides).reduce(0) { $0 + $1.0 * $1.1 }, sourceStrides: strides,
-              to: to + zip(box.origin, printedStrides).reduce(0) { $0 + $1.0 * $1.1 }, destinationStrides: printedStrides)
+              to: to + zip(box.origin, printedStrides).reduce(0) { $0 + $1.0 * $1.1 },
+              destinationStrides: printedStrides)
           }
         }
       }

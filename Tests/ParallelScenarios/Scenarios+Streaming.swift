@@ -1,7 +1,7 @@
 // Names, copies, differences and digests on any number of ranks: what one rank finds, all find.
 
-import DATestSupport
 import DAStore
+import DATestSupport
 import DistArray
 import MessagePassing
 
@@ -100,12 +100,14 @@ private func openNames(_ world: Communicator, _ arguments: [String]) throws {
   let source = try MemoryDataset(numbers, shape: [6, 10], chunkShape: [4, 3])
   let path = folder + "/array.dnpy"
   let writer = try Dnpy2Writer.create(
-    path: path, shape: [6, 10], dtype: .float64, chunkShape: [3, 4], communicator: world, pool: BufferPool(budget: 1 << 20))
+    path: path, shape: [6, 10], dtype: .float64, chunkShape: [3, 4], communicator: world,
+    pool: BufferPool(budget: 1 << 20))
   _ = try ArrayCopy(from: source, to: writer, over: world, options: options(8 << 20)).run()
   let opened = try openDataset(DatasetName(parsing: path), over: world)
   try requireEqual(opened.description.format, .dnpy2, "format")
   try require(
-    difference(opened, source, tolerance: Tolerance(), over: world, options: options(1 << 20)).isEqual, "a copy on disk")
+    difference(opened, source, tolerance: Tolerance(), over: world, options: options(1 << 20)).isEqual, "a copy on disk"
+  )
   let part = try openDataset(DatasetName(parsing: path + "@1[::-2, 3]"), over: world)
   let copy = try MemoryWriter(shape: [3], dtype: .float64, communicator: world)
   _ = try ArrayCopy(from: part, to: copy, over: world, options: options(1 << 20)).run()

@@ -13,7 +13,7 @@ public struct Tolerance: Sendable, Hashable {
   /// - Throws: `.invalidArgument` for a negative or undefined tolerance.
   public init(relative: Double = 0, absolute: Double = 0, equatesNaN: Bool = true) throws(StoreError) {
     guard relative >= 0, absolute >= 0 else {
-      throw StoreError(.invalidArgument, "tolerances must not be negative: relative \(relative), absolute \(absolute)")
+      throw StoreError(.invalidArgument, "tolerances must not be negative: \(relative) and \(absolute)")
     }
     self.relative = relative
     self.absolute = absolute

@@ -119,8 +119,11 @@ public struct ArrayCopy {
       }
       bytes = UnsafeRawBufferPointer(output)
       places = places.map { place in
-        (place.number, place.bytes.lowerBound / from.byteCount * to.byteCount
-          ..< place.bytes.upperBound / from.byteCount * to.byteCount)
+        (
+          place.number,
+          place.bytes.lowerBound / from.byteCount * to.byteCount..<place.bytes.upperBound / from.byteCount
+            * to.byteCount
+        )
       }
     }
     return LoadedChunks(

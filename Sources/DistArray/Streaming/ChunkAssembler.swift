@@ -46,7 +46,8 @@ struct ChunkAssembler {
       for target in plan.target.chunks(touching: wanted) {
         guard let index = indices[target] else { continue }
         copyOverlap(
-          from: from, chunk, to: base + places[index].bytes.lowerBound, plan.target.region(of: target), elementByteCount: size)
+          from: from, chunk, to: base + places[index].bytes.lowerBound, plan.target.region(of: target),
+          elementByteCount: size)
       }
     }
     return places
@@ -99,7 +100,8 @@ public struct BlockLoader {
     precondition(Region(shape: facts.shape).contains(region), "a part of the array")
     precondition(buffer.count == region.elementCount * facts.dtype.byteCount, "a buffer of the region's size")
     guard let base = buffer.baseAddress else { return }
-    try cache.sweep(dataset, chunks: facts.grid.chunks(touching: region), hint: hint) { number, bytes throws(StoreError) in
+    try cache.sweep(dataset, chunks: facts.grid.chunks(touching: region), hint: hint) {
+      number, bytes throws(StoreError) in
       guard let from = bytes.baseAddress else { return }
       copyOverlap(
         from: from, facts.grid.region(of: number), to: base, region, elementByteCount: facts.dtype.byteCount)

@@ -100,7 +100,8 @@ public struct CopyPlan: Sendable, Hashable {
     precondition(rankCount >= 1, "a communicator has ranks")
     guard source.shape == target.shape else {
       throw StoreError(
-        .invalidArgument, "the source's shape \(shapeText(source.shape)) is not the target's \(shapeText(target.shape))")
+        .invalidArgument, "the source's shape \(shapeText(source.shape)) is not the target's \(shapeText(target.shape))"
+      )
     }
     self.source = source
     self.target = target

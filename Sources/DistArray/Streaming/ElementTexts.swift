@@ -34,7 +34,9 @@ private struct ElementTexts: ElementVisitor {
   }
 
   private func elements<E: Element>(as _: E.Type) -> [E] {
-    stride(from: 0, to: bytes.count, by: MemoryLayout<E>.size).map { bytes.loadUnaligned(fromByteOffset: $0, as: E.self) }
+    stride(from: 0, to: bytes.count, by: MemoryLayout<E>.size).map {
+      bytes.loadUnaligned(fromByteOffset: $0, as: E.self)
+    }
   }
 
   private func bools() -> [String] {

@@ -9,7 +9,9 @@ public struct MemoryBudget: Sendable, Hashable {
 
   /// - Throws: `.invalidArgument` when it is not positive.
   public init(byteCount: Int) throws(StoreError) {
-    guard byteCount > 0 else { throw StoreError(.invalidArgument, "a memory budget of \(byteCount) bytes; it must be positive") }
+    guard byteCount > 0 else {
+      throw StoreError(.invalidArgument, "a memory budget of \(byteCount) bytes; it must be positive")
+    }
     self.byteCount = byteCount
   }
 
@@ -17,9 +19,11 @@ public struct MemoryBudget: Sendable, Hashable {
   ///
   /// - Throws: `.invalidArgument` with what was expected.
   public init(parsing text: String) throws(StoreError) {
-    let units = ["": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40,
+    let units = [
+      "": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40,
       "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40,
-      "KB": 1000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000]
+      "KB": 1000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,
+    ]
     let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     let unit = text.dropFirst(number.count).filter { $0 != " " }.uppercased()
     guard let factor = units[unit], let amount = Double(String(number)), amount * Double(factor) < 0x1p62 else {

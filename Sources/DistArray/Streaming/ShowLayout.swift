@@ -22,7 +22,8 @@ struct ShowLayout {
     }
     guard positions.reduce(1, { saturatingProduct($0, $1.count) }) <= 100_000 else {
       throw StoreError(
-        .invalidArgument, "an array with \(shape.count) axes is too much to print; select a part, as in name[0, ..., 0:10]")
+        .invalidArgument,
+        "an array with \(shape.count) axes is too much to print; select a part, as in name[0, ..., 0:10]")
     }
   }
 

@@ -31,9 +31,12 @@ public struct StreamingOptions: Sendable {
   func makeCache(byteCount: Int, for costs: [SourceCost]) -> ChunkCache {
     var options = CacheOptions()
     options.workerCount = workerCount
-    let chunks = costs.reduce(0) { saturatingSum($0, saturatingProduct(2, BufferPool.capacity(for: $1.chunkByteCount))) }
+    let chunks = costs.reduce(0) {
+      saturatingSum($0, saturatingProduct(2, BufferPool.capacity(for: $1.chunkByteCount)))
+    }
     // Chunks come first; what is left beyond a quarter for staging is more chunks.
-    options.reserveByteCount = max(0, min(byteCount - chunks, max(byteCount / 4, costs.map(\.reserveByteCount).max() ?? 0)))
+    options.reserveByteCount = max(
+      0, min(byteCount - chunks, max(byteCount / 4, costs.map(\.reserveByteCount).max() ?? 0)))
     return ChunkCache(pool: BufferPool(budget: byteCount), options: options)
   }
 }

@@ -155,6 +155,15 @@ extension StatisticArray {
 
   /// As NumPy prints it.
   fileprivate func text() throws(StoreError) -> String {
-    try showText(try MemoryDataset(shape: shape, dtype: dtype, bytes: bytes), options: StreamingOptions(budget: try MemoryBudget(byteCount: 1 << 30)))
+    struct Reader: ElementVisitor {
+      let array: StatisticArray
+      func visit<E: Element>(_: E.Type) throws(StoreError) -> MemoryDataset {
+        try MemoryDataset(array.values(as: E.self) ?? [], shape: array.shape)
+      }
+    }
+    let dataset = try dtype.visit(Reader(array: self))
+    // Twice what is there already: the answer has been accounted.
+    let budget = try MemoryBudget(byteCount: 2 * bytes.count + 1 << 20)
+    return try showText(dataset, options: StreamingOptions(budget: budget))
   }
 }
