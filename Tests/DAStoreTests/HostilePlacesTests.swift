@@ -59,11 +59,17 @@ import Testing
     try withTemporaryFolder { folder in
       let dnpy2 = folder.appending(path: "a.dnpy").path
       try makeFile(dnpy2, Model(shape: [3]) { Int32($0) }, chunkShape: [2])
-      let files = ["npy": NpyGolden.path("i4_c.npy"), "npz": NpyGolden.path("one.npz"), "dnpy2": dnpy2, "dnpy1": Dnpy1Golden.prefix("bn") + "_0.dnpy"]
+      let files = [
+        "npy": NpyGolden.path("i4_c.npy"), "npz": NpyGolden.path("one.npz"), "dnpy2": dnpy2,
+        "dnpy1": Dnpy1Golden.prefix("bn") + "_0.dnpy",
+      ]
       for (format, path) in files {
         for (name, open) in Self.openers where name != format && name != "any" {
           let error = #expect(throws: StoreError.self, "\(name) opened a file of \(format)") { try open(path) }
-          #expect(error?.code == .unsupported || error?.code == .corrupt, "\(name), \(format): \(String(describing: error))")
+          // Shorter than the head that every .dnpy 2 file has is cut short, whatever it was.
+          let codes: [StoreError.Code] =
+            name == "dnpy2" ? [.unsupported, .corrupt, .truncated] : [.unsupported, .corrupt]
+          #expect(error.map { codes.contains($0.code) } == true, "\(name), \(format): \(String(describing: error))")
           #expect(error?.path == path)
         }
       }

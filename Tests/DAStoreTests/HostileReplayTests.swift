@@ -9,7 +9,7 @@ import Testing
   private static let formerDefects = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../Fuzz/seeds").standardized
   /// Runs of one target; debug builds of the decoders are slow.
-  private static let mutationCount = 150
+  private static let mutationCount = 100
 
   @Test(arguments: FuzzTarget.all.map(\.name))
   func mutatedInputsAreAnsweredTheSameWayTwice(name: String) throws {
@@ -44,7 +44,9 @@ import Testing
       try withScratchFolder { folder in
         let answers = try target.seeds().map { try target.run($0.bytes, folder: folder) }
         let errors = answers.filter { answer in
-          ["corrupt: ", "truncated: ", "unsupported: ", "invalidArgument: ", "memory: "].contains { answer.hasPrefix($0) }
+          ["corrupt: ", "truncated: ", "unsupported: ", "invalidArgument: ", "memory: "].contains {
+            answer.hasPrefix($0)
+          }
         }
         #expect(errors.count == refused, "\(name): \(errors)")
       }
@@ -61,7 +63,9 @@ import Testing
       case 0: result[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
       case 1: result[place] = [0, 1, 0x7F, 0x80, 0xFF, 0x2D, 0x39].randomElement(using: &random) ?? 0
       case 2:
-        for index in place..<min(place + [2, 4, 8][Int.random(in: 0..<3, using: &random)], result.count) { result[index] = 0xFF }
+        for index in place..<min(place + [2, 4, 8][Int.random(in: 0..<3, using: &random)], result.count) {
+          result[index] = 0xFF
+        }
       case 3: result.removeSubrange(place..<min(place + Int.random(in: 1...16, using: &random), result.count))
       case 4: result.insert(contentsOf: result[place..<min(place + 16, result.count)], at: place)
       default: result.insert(UInt8.random(in: .min ... .max, using: &random), at: place)

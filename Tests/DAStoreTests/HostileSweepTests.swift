@@ -11,7 +11,9 @@ import Testing
   /// Indices of the elements that differ.
   private func differences(_ found: [UInt8], _ expected: [UInt8], elementByteCount size: Int) -> [Int] {
     guard found.count == expected.count else { return [-1] }
-    return (0..<found.count / size).filter { found[$0 * size..<($0 + 1) * size] != expected[$0 * size..<($0 + 1) * size] }
+    return (0..<found.count / size).filter {
+      found[$0 * size..<($0 + 1) * size] != expected[$0 * size..<($0 + 1) * size]
+    }
   }
 
   @Test(arguments: ["i4_c.npy", "c8_fortran.npy", "u2_big.npy"])
@@ -26,7 +28,8 @@ import Testing
     for bit in sound.header.byteCount * 8..<file.count * 8 {
       var damaged = file
       damaged[bit / 8] ^= 1 << (bit % 8)
-      let changed = differences(try readAll(open(damaged)), expected, elementByteCount: sound.description.dtype.byteCount)
+      let changed = differences(
+        try readAll(open(damaged)), expected, elementByteCount: sound.description.dtype.byteCount)
       #expect(changed.count == 1 && changed[0] >= 0, "bit \(bit % 8) of byte \(bit / 8): elements \(changed)")
       places.formUnion(changed)
     }
@@ -39,14 +42,15 @@ import Testing
     let expected = countingBytes(golden.shape, golden.dtype)
     try withTemporaryFolder { folder in
       let prefix = try Dnpy1Golden.copy(name, to: folder)
-      let url = URL(fileURLWithPath: Dnpy1Names.name(prefix: prefix, rank: 1))
+      let url = URL(fileURLWithPath: Dnpy1Names.name(prefix: prefix, rank: 0))
       let whole = try [UInt8](Data(contentsOf: url))
       var places = Set<Int>()
       for byte in try Dnpy1Header(decoding: whole).dataOffset..<whole.count {
         var damaged = whole
         damaged[byte] ^= 1 << (byte % 8)
         try Data(damaged).write(to: url)
-        let changed = differences(try readWhole(Dnpy1Dataset(prefix)), expected, elementByteCount: golden.dtype.byteCount)
+        let changed = differences(
+          try readWhole(Dnpy1Dataset(prefix)), expected, elementByteCount: golden.dtype.byteCount)
         #expect(changed.count == 1 && changed[0] >= 0, "byte \(byte): elements \(changed)")
         places.formUnion(changed)
       }
@@ -62,7 +66,10 @@ import Testing
     let record = 8192 + 32
     let offset = (0..<8).reduce(0) { $0 | Int(sound[record + $1]) << (8 * $1) }
     func piece(_ offset: Int, _ bytes: [UInt8]) -> [UInt8] {
-      [UInt8(offset & 0xFF), UInt8(offset >> 8 & 0xFF), UInt8(offset >> 16), UInt8(bytes.count & 0xFF), UInt8(bytes.count >> 8)] + bytes
+      [
+        UInt8(offset & 0xFF), UInt8(offset >> 8 & 0xFF), UInt8(offset >> 16), UInt8(bytes.count & 0xFF),
+        UInt8(bytes.count >> 8),
+      ] + bytes
     }
     let text = Array(metadata.utf8)
     #expect(text.count < 4096)
@@ -76,10 +83,12 @@ import Testing
     }
     let deep = String(repeating: "[", count: 1500) + String(repeating: "]", count: 1500)
     let lies = [
-      text("[-5]"), text("[4611686018427387904]"), text("[4611686018427387904,4]", "[2,2]"), text("[9223372036854775808]"),
+      text("[-5]"), text("[4611686018427387904]"), text("[4611686018427387904,4]", "[2,2]"),
+      text("[9223372036854775808]"),
       text("[5]", "[0]"), text("[5]", "[-2]"), text("[5]", "[]"), text("[5]", "[4611686018427387904]"), text("[1e300]"),
       text("[5.5]"), text("5"), text("[[5]]"), text("[\(Array(repeating: "1", count: 33).joined(separator: ","))]"),
-      text("[7]"), text("[5]", dtype: "|O"), text("[5]", dtype: ">i2"), text("[5]", dtype: "<U7"), text("[5]", dtype: "a\\nb"),
+      text("[7]"), text("[5]", dtype: "|O"), text("[5]", dtype: ">i2"), text("[5]", dtype: "<U7"),
+      text("[5]", dtype: "a\\nb"),
       text("[5]", more: #","fill_value":"0""#), text("[5]", more: #","fill_value":"zzzz""#),
       text("[5]", more: #","dimension_names":["a","b"]"#), text("[5]", more: #","attributes":[]"#),
       text("[5]", more: #","attributes":\#(deep)"#), "", "[]", "{", "nul", text("[5]") + "}", #"{"shape":[5]}"#,
@@ -94,7 +103,8 @@ import Testing
         #expect(error?.path == path, "\(lie.prefix(200))")
         #expect(error?.description.contains("\n") == false, "\(String(describing: error))")
         #expect(
-          error.map { [.corrupt, .unsupported, .invalidArgument].contains($0.code) } == true, "\(lie.prefix(200)): \(String(describing: error))")
+          error.map { [.corrupt, .unsupported, .invalidArgument].contains($0.code) } == true,
+          "\(lie.prefix(200)): \(String(describing: error))")
       }
     }
   }
@@ -109,13 +119,17 @@ import Testing
   @Test func updatesOfLyingCountsAreRefused() throws {
     let seed = try #require(try FuzzTarget.dnpy2.seeds().first { $0.name == "plain" })
     func number(_ value: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
-    for (field, value) in [(8, UInt64(Int.max)), (104, 0), (112, 0), (112, UInt64(Int.max)), (16, 1 << 63)] {
+    let lies: [(field: Int, value: UInt64, says: String)] = [
+      (8, UInt64(Int.max), "beyond 2^62"), (16, 1 << 63, "beyond 2^62"), (112, UInt64(Int.max), "beyond 2^62"),
+      (104, 0, "-1 stored chunks"), (112, 0, "stored chunks of -4 bytes"),
+    ]
+    for (field, value, says) in lies {
       let place = 8192 + field
       let input = seed.bytes + [UInt8(place & 0xFF), UInt8(place >> 8), 0, 8, 0] + number(value)
       try withScratchFolder { folder in
         // The target opens, reads, verifies and continues the file; a finding is thrown.
         let answer = try FuzzTarget.dnpy2.run(input, folder: folder)
-        #expect(answer.contains("corrupt") || answer.contains("counts") || answer.contains("generation"), "\(field): \(answer)")
+        #expect(answer.contains(says), "\(field): \(answer)")
       }
     }
   }

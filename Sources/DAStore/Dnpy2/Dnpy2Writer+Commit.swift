@@ -29,7 +29,7 @@ extension Dnpy2Writer {
       self.target = nil
     }
     try passing { () throws(MPIError) in try communicator.broadcast(&prepared, from: 0) }
-    try communicator.agree { () throws(StoreError) in try adopt(prepared) }
+    try communicator.agree { () throws(StoreError) in try located { () throws(StoreError) in try adopt(prepared) } }
   }
 
   private func synchronizeAll() throws(StoreError) {
@@ -89,7 +89,12 @@ extension Dnpy2Writer {
     let room = roundedUp((expected + 2) * Dnpy2Layout.freeEntryByteCount, to: preamble.blockAlignment)
     let offset = allocator.allocate(room)
     let table = allocator.table()
-    return table.isEmpty ? .absent : try store(FreeTable.encode(table), at: offset)
+    guard !table.isEmpty else { return .absent }
+    let bytes = FreeTable.encode(table)
+    // A damaged index that reaches some bytes twice gives them up twice: rather no new generation than one that no writer
+    // can go on from.
+    _ = try FreeTable.decode(bytes, frontier: roundedUp(allocator.frontier, to: preamble.blockAlignment))
+    return try store(bytes, at: offset)
   }
 
   private func store(_ bytes: [UInt8], _ allocator: inout ExtentAllocator) throws(StoreError) -> Record {

@@ -3,7 +3,9 @@
 import DAStore
 
 extension FuzzTarget {
-  private static let chains = [[], ["byteshuffle"], ["bitshuffle"], ["lz4"], ["byteshuffle", "lz4"], ["bitshuffle", "lz4"]]
+  private static let chains = [
+    [], ["byteshuffle"], ["bitshuffle"], ["lz4"], ["byteshuffle", "lz4"], ["bitshuffle", "lz4"],
+  ]
   private static let elementByteCounts = [1, 2, 4, 8, 16]
 
   /// Input: chain, element size, three bytes for the number of elements, then the stored bytes. What was decoded must
@@ -16,7 +18,8 @@ extension FuzzTarget {
         for (sizeNumber, size) in elementByteCounts.enumerated() {
           let count = 50 * (number + 1)
           let elements = (0..<count * size).map { UInt8(truncatingIfNeeded: $0 / 7 * ($0 % size)) }
-          let stored = try encode(elements, CodecChain(names: names), size) ?? elements
+          let chain = try CodecChain(names: names)
+          guard let stored = try chain.isCompressing ? encode(elements, chain, size) : elements else { continue }
           seeds.append(
             Seed(
               name: "\(names.joined(separator: "-"))-\(size)",
@@ -34,7 +37,8 @@ extension FuzzTarget {
       let elements = try decode(stored, chain, size, count * size)
       guard let encoded = try encode(elements, chain, size) else { return fingerprint(elements) }
       try require(encoded.count < elements.count, "an encoded chunk that did not shrink")
-      try require(try decode(encoded, chain, size, elements.count) == elements, "what was encoded is decoded to something else")
+      try require(
+        try decode(encoded, chain, size, elements.count) == elements, "what was encoded is decoded to something else")
       return fingerprint(elements)
     })
 
@@ -43,7 +47,9 @@ extension FuzzTarget {
     var scratch = [UInt8](repeating: 0, count: chain.scratchByteCount(for: byteCount))
     try stored.withUnsafeBytes { stored in
       try elements.withUnsafeMutableBytes { elements in
-        try scratch.withUnsafeMutableBytes { try chain.decode(stored, elementByteCount: size, into: elements, scratch: $0) }
+        try scratch.withUnsafeMutableBytes {
+          try chain.decode(stored, elementByteCount: size, into: elements, scratch: $0)
+        }
       }
     }
     return elements
@@ -55,7 +61,9 @@ extension FuzzTarget {
     var scratch = [UInt8](repeating: 0, count: chain.scratchByteCount(for: elements.count))
     let result = try elements.withUnsafeBytes { elements in
       try stored.withUnsafeMutableBytes { stored in
-        try scratch.withUnsafeMutableBytes { try chain.encode(elements, elementByteCount: size, into: stored, scratch: $0) }
+        try scratch.withUnsafeMutableBytes {
+          try chain.encode(elements, elementByteCount: size, into: stored, scratch: $0)
+        }
       }
     }
     guard case .encoded(let count) = result else { return nil }

@@ -7,21 +7,23 @@ extension FuzzTarget {
   static let dnpy1 = FuzzTarget(
     name: "dnpy1", maximumByteCount: 8192,
     seeds: {
+      func axis(_ letter: String, _ size: Int, _ rank: Int, _ count: Int, _ more: String) -> String {
+        "{'dist_type': '\(letter)', 'size': \(size), 'proc_grid_rank': \(rank), 'proc_grid_size': \(count), \(more)}"
+      }
       func block(_ size: Int, _ rank: Int, _ count: Int, _ held: Range<Int>) -> String {
-        "{'dist_type': 'b', 'size': \(size), 'proc_grid_rank': \(rank), 'proc_grid_size': \(count), 'start': \(held.lowerBound), "
-          + "'stop': \(held.upperBound)}"
+        axis("b", size, rank, count, "'start': \(held.lowerBound), 'stop': \(held.upperBound)")
       }
       func cyclic(_ size: Int, _ rank: Int, _ count: Int, blocks: Int) -> String {
-        "{'dist_type': 'c', 'size': \(size), 'proc_grid_rank': \(rank), 'proc_grid_size': \(count), 'start': \(rank * blocks), "
-          + "'block_size': \(blocks)}"
+        axis("c", size, rank, count, "'start': \(rank * blocks), 'block_size': \(blocks)")
       }
       func list(_ size: Int, _ rank: Int, _ count: Int, _ indices: [Int]) -> String {
-        "{'dist_type': 'u', 'size': \(size), 'proc_grid_rank': \(rank), 'proc_grid_size': \(count), 'indices': \(indices)}"
+        axis("u", size, rank, count, "'indices': \(indices)")
       }
       return [
         Seed(name: "one", bytes: try set([file("{}, {}", [2, 3])])),
         Seed(
-          name: "blocks", bytes: try set([file(block(5, 0, 2, 0..<3) + ", {}", [3, 2]), file(block(5, 1, 2, 3..<5) + ", {}", [2, 2])])),
+          name: "blocks",
+          bytes: try set([file(block(5, 0, 2, 0..<3) + ", {}", [3, 2]), file(block(5, 1, 2, 3..<5) + ", {}", [2, 2])])),
         Seed(
           name: "padded",
           bytes: try set([
@@ -36,9 +38,12 @@ extension FuzzTarget {
           bytes: try set([file(list(5, 0, 2, [4, 0]) + ",", [2]), file(list(5, 1, 2, [1, 3, 2]) + ",", [3])])),
         Seed(
           name: "grid",
-          bytes: try set((0..<4).map { rank in
-            try file(block(4, rank / 2, 2, rank / 2 * 2..<rank / 2 * 2 + 2) + ", " + cyclic(3, rank % 2, 2, blocks: 1), [2, 2 - rank % 2])
-          })),
+          bytes: try set(
+            (0..<4).map { rank in
+              try file(
+                block(4, rank / 2, 2, rank / 2 * 2..<rank / 2 * 2 + 2) + ", " + cyclic(3, rank % 2, 2, blocks: 1),
+                [2, 2 - rank % 2])
+            })),
       ]
     },
     body: { bytes, folder in
@@ -51,13 +56,15 @@ extension FuzzTarget {
     })
 
   private static func set(_ files: [[UInt8]]) -> [UInt8] {
-    [UInt8(files.count - 1)] + files.dropLast().flatMap { [UInt8($0.count & 0xFF), UInt8($0.count >> 8)] } + files.joined()
+    [UInt8(files.count - 1)] + files.dropLast().flatMap { [UInt8($0.count & 0xFF), UInt8($0.count >> 8)] }
+      + files.joined()
   }
 
   private static func file(_ dictionaries: String, _ shape: [Int]) throws -> [UInt8] {
     let text = Array("{'__version__': '0.10.0', 'dim_data': (\(dictionaries))}".utf8)
     let npy = try NpyHeader(shape: shape, dtype: .int16)
-    return [0x93] + Array("DARRY".utf8) + [1, 0, UInt8(text.count & 0xFF), UInt8(text.count >> 8)] + text + npy.encoded()
+    return [0x93] + Array("DARRY".utf8) + [1, 0, UInt8(text.count & 0xFF), UInt8(text.count >> 8)] + text
+      + npy.encoded()
       + (0..<npy.dataByteCount).map { UInt8($0 & 0xFF) }
   }
 }

@@ -4,8 +4,8 @@ import DAStore
 import MessagePassing
 
 extension FuzzTarget {
-  /// Input: which checksums to make right, the file's size in blocks, then pieces (offset, size, bytes) of a file that is
-  /// zero between them. The file is opened, read, verified, and continued by a writer.
+  /// Input: which checksums to make right, the file's size in blocks, then pieces (offset, size, bytes) of a file that
+  /// is zero between them. The file is opened, read, verified, and continued by a writer.
   static let dnpy2 = FuzzTarget(
     name: "dnpy2", maximumByteCount: 8192,
     seeds: {
@@ -27,12 +27,14 @@ extension FuzzTarget {
         let text = try answerOf { try readEverything(dataset) }
         let history = try dataset.history()
         let older = try history.prefix(4).map { generation in
-          try answerOf { try naming(path) { try readEverything(Dnpy2Dataset(path: path, generation: generation.number)) } }
+          try answerOf {
+            try naming(path) { try readEverything(Dnpy2Dataset(path: path, generation: generation.number)) }
+          }
         }
         return text + "\(history)\(older)"
       }
       let chunkCount = try naming(path) { try Dnpy2Dataset(path: path).description.grid.chunkCount }
-      // Verifying takes time for every chunk of the grid, a million of them at most here.
+      // Verifying takes time for every chunk of the grid, stored or not.
       if chunkCount <= 1000 {
         let report = try naming(path) { try Dnpy2Dataset.verify(path: path, communicator: .serial, pool: pool) }
         answer += "\(report)"
@@ -69,7 +71,8 @@ extension FuzzTarget {
 
   /// A file of the library, folded.
   private static func made(
-    shape: [Int], chunkShape: [Int], codecs: [String], writing numbers: [Int]? = nil, generations: Int = 1, kept: Int = 1
+    shape: [Int], chunkShape: [Int], codecs: [String], writing numbers: [Int]? = nil, generations: Int = 1,
+    kept: Int = 1
   ) throws -> [UInt8] {
     try withScratchFolder { folder in
       let path = folder + "/seed.dnpy"
@@ -82,7 +85,9 @@ extension FuzzTarget {
             attributes: ["unit": .string("K")], generationsKept: kept, communicator: .serial, pool: pool)
         let grid = writer.description.grid
         for number in numbers ?? Array(0..<grid.chunkCount) {
-          let elements = (0..<grid.elementCount(of: number)).map { Int16(truncatingIfNeeded: $0 / 5 + number * generation) }
+          let elements = (0..<grid.elementCount(of: number)).map {
+            Int16(truncatingIfNeeded: $0 * 7 / 3 + number * generation)
+          }
           try elements.withUnsafeBytes { try writer.write([ChunkToWrite(number: number, bytes: $0)]) }
         }
         try writer.commit()

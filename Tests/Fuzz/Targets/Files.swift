@@ -17,8 +17,11 @@ func write(_ bytes: [UInt8], to path: String) throws {
 /// - Throws: `FuzzFinding` when two reads of one chunk differ.
 func readEverything(_ dataset: any ChunkedDataset) throws -> String {
   let facts = dataset.description
-  var answer = "\(facts.format) \(shapeText(facts.shape)) \(facts.dtype) \(shapeText(facts.grid.chunkShape)) \(facts.codecs)"
-  answer += " \(facts.storedByteCount) \(facts.generation ?? 0) \(try fingerprint(JSONValue.object(facts.attributes).encoded()))"
+  var answer =
+    "\(facts.format) \(shapeText(facts.shape)) \(facts.dtype) \(shapeText(facts.grid.chunkShape)) \(facts.codecs)"
+  answer +=
+    " \(facts.storedByteCount) \(facts.generation ?? 0) "
+    + (try fingerprint(JSONValue.object(facts.attributes).encoded()))
   answer += " \(facts.details.map { "\($0.key)=\($0.value)" })"
   let count = facts.grid.chunkCount
   let numbers = count <= 48 ? Array(0..<count) : Array(0..<32) + Array(count - 16..<count)
@@ -46,7 +49,9 @@ private func leased(_ byteCount: Int, _ dataset: any ChunkedDataset) throws -> P
 func goldenSeeds(suffix: String, under limit: Int) throws -> [FuzzTarget.Seed] {
   let here = #filePath
   guard let tests = here.range(ofLast: "/Fuzz/Targets/") else { return [] }
-  return try storedSeeds(in: here[..<tests] + "/Golden/npy").filter { $0.name.hasSuffix(suffix) && $0.bytes.count < limit }
+  return try storedSeeds(in: here[..<tests] + "/Golden/npy").filter {
+    $0.name.hasSuffix(suffix) && $0.bytes.count < limit
+  }
 }
 
 /// Every file of a folder, by name; none when there is no such folder.

@@ -52,10 +52,12 @@ public struct FuzzTarget: Sendable {
 private func judge(_ error: StoreError) throws {
   let text = "\(error)"
   if error.message.isEmpty { throw FuzzFinding("an empty error message") }
-  if text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.properties.isNewline }) {
+  if text.unicodeScalars.contains(where: {
+    $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.properties.isNewline
+  }) {
     throw FuzzFinding("an error message of more than one line, or with control characters: \(text.debugDescription)")
   }
-  if text.utf8.count > 4096 { throw FuzzFinding("an error message of \(text.utf8.count) bytes: \(text.prefix(200))…") }
+  if text.utf8.count > 4096 { throw FuzzFinding("an error of \(text.utf8.count) bytes: \(text.prefix(200))…") }
   if error.code == .internalFault || error.code == .io || error.code == .messagePassing {
     throw FuzzFinding("bytes of a file led to an error of another kind: \(error.code): \(text)")
   }

@@ -75,13 +75,17 @@ extension FuzzTarget {
 
   /// An archive of one member `a.npy` with this stream; its checksum is that of no bytes.
   private static func archive(deflated: [UInt8], claimed: [UInt8]) -> [UInt8] {
-    func little(_ value: Int, _ byteCount: Int) -> [UInt8] { (0..<byteCount).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    func little(_ value: Int, _ byteCount: Int) -> [UInt8] {
+      (0..<byteCount).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
     let name = Array("a.npy".utf8)
-    let facts = little(20, 2) + little(0, 2) + little(8, 2) + little(0, 4) + little(0, 4) + little(deflated.count, 4)
+    let facts =
+      little(20, 2) + little(0, 2) + little(8, 2) + little(0, 4) + little(0, 4) + little(deflated.count, 4)
       + claimed + little(0, 2) + little(name.count, 2) + little(0, 2)
     let local = Array("PK\u{3}\u{4}".utf8) + facts + name + deflated
     let central = Array("PK\u{1}\u{2}".utf8) + little(20, 2) + facts + little(0, 2 + 2 + 2 + 4 + 4) + name
-    let end = Array("PK\u{5}\u{6}".utf8) + little(0, 4) + little(1, 2) + little(1, 2) + little(central.count, 4)
+    let end =
+      Array("PK\u{5}\u{6}".utf8) + little(0, 4) + little(1, 2) + little(1, 2) + little(central.count, 4)
       + little(local.count, 4) + little(0, 2)
     return local + central + end
   }

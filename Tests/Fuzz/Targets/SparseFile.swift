@@ -33,8 +33,12 @@ struct SparseFile {
         continue
       }
       var end = start
-      while end < bytes.count, end - start < 2040, bytes[end..<min(end + 12, bytes.count)].contains(where: { $0 != 0 }) { end += 1 }
-      input += [UInt8(start & 0xFF), UInt8(start >> 8 & 0xFF), UInt8(start >> 16), UInt8((end - start) & 0xFF), UInt8((end - start) >> 8)]
+      while end < bytes.count, end - start < 2040, bytes[end..<min(end + 12, bytes.count)].contains(where: { $0 != 0 })
+      { end += 1 }
+      input += [
+        UInt8(start & 0xFF), UInt8(start >> 8 & 0xFF), UInt8(start >> 16), UInt8((end - start) & 0xFF),
+        UInt8((end - start) >> 8),
+      ]
       input += bytes[start..<end]
       position = end
     }
@@ -60,10 +64,13 @@ struct SparseFile {
   // MARK: Checksums
 
   private mutating func seal(_ seals: Seals) {
-    if seals.contains(.copies) { for block in 0..<3 { put(slice(block * Self.blockByteCount, 2040), at: block * Self.blockByteCount + 2048) } }
+    if seals.contains(.copies) {
+      for block in 0..<3 { put(slice(block * Self.blockByteCount, 2040), at: block * Self.blockByteCount + 2048) }
+    }
     if seals.contains(.preamble) { for copy in [0, 2048] { sealCopy(copy) } }
     guard seals.contains(.superblocks) else { return }
-    for copy in stride(from: 4096, to: 12288, by: 2048) {
+    // A slot that was never written stays empty.
+    for copy in stride(from: 4096, to: 12288, by: 2048) where slice(copy, 2040).contains(where: { $0 != 0 }) {
       sealTable(at: copy + 120, seals)
       sealGeneration(metadata: copy + 32, root: copy + 56, levels: number(copy + 80, 4), seals)
       if seals.contains(.blocks) { sealRecord(at: copy + 144) }
