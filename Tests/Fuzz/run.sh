@@ -31,6 +31,9 @@ echo "Built in $(($(date +%s) - began)) s"
 export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:detect_odr_violation=0
 found=0
+DASTORE_FUZZ_FOLDER=
+trap 'rm -rf "$DASTORE_FUZZ_FOLDER"' EXIT
+trap 'exit 130' INT TERM
 mkdir -p "$work/findings" "$work/logs"
 "$program" --list >"$work/targets"
 while read -r target limit; do
@@ -44,7 +47,7 @@ while read -r target limit; do
   if [ -d "Tests/Fuzz/seeds/$target" ]; then cp "Tests/Fuzz/seeds/$target/"* "$corpus/"; fi
   log=$work/logs/$target
   status=0
-  "$program" "$corpus" -max_total_time="$seconds" -max_len="$limit" -timeout=10 -rss_limit_mb=2048 -use_value_profile=0 \
+  "$program" "$corpus" -max_total_time="$seconds" -max_len="$limit" -timeout=10 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$work/findings/$target-" >"$log" 2>&1 </dev/null || status=$?
   rm -rf "$DASTORE_FUZZ_FOLDER"
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

@@ -41,6 +41,27 @@ final class IndexReader: Sendable {
     return leaf.records[chunk % fanOut]
   }
 
+  /// How many chunks from `chunk` on lie below a page that is not there or is damaged; none when their leaf is sound.
+  ///
+  /// - Complexity: O(levels), as ``record(ofChunk:)``.
+  func gap(at chunk: Int) -> (chunkCount: Int, damage: StoreError?) {
+    for level in (0..<levels).reversed() {
+      var span = 1
+      for _ in 0...level {
+        let (product, overflow) = span.multipliedReportingOverflow(by: Dnpy2Layout.recordsPerPage)
+        span = overflow ? .max : product
+      }
+      var damage: StoreError?
+      do throws(StoreError) {
+        if try page(level: level, number: chunk / span) != nil { continue }
+      } catch {
+        damage = error
+      }
+      return (span - chunk % span, damage)
+    }
+    return (0, nil)
+  }
+
   /// A page, or `nil` when nothing is stored below it.
   func page(level: Int, number: Int) throws(StoreError) -> IndexPage? {
     let key = PageKey(level: level, number: number)

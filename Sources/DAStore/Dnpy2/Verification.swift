@@ -34,7 +34,7 @@ extension Dnpy2Dataset {
       report.problems.append(error.message)
       generations = [current.snapshot.state.generation]
     }
-    var seen = Set<UInt64>()
+    var seen = Set<Record>()
     var extents: [Range<Int>] = []
     for generation in generations.reversed() {
       do throws(StoreError) {
@@ -59,7 +59,7 @@ extension Dnpy2Dataset {
   }
 
   private func verifyGeneration(
-    into report: inout VerificationReport, seen: inout Set<UInt64>, extents: inout [Range<Int>], communicator: Communicator,
+    into report: inout VerificationReport, seen: inout Set<Record>, extents: inout [Range<Int>], communicator: Communicator,
     pool: BufferPool, progress: ((Int, Int) throws(StoreError) -> Void)?
   ) throws(StoreError) {
     let chunkCount = description.grid.chunkCount
@@ -71,19 +71,27 @@ extension Dnpy2Dataset {
     let buffer = try communicator.agree { () throws(StoreError) in
       try pool.lease(byteCount: description.largestChunkByteCount)
     }
-    for chunk in 0..<chunkCount {
-      let record: Record
+    var next = 0
+    while next < chunkCount {
+      let chunk = next
+      // There may be far more chunks than the file has bytes: where no page is, all its chunks are passed over in one step.
+      var (absentCount, damage) = snapshot.index.gap(at: chunk)
+      var record = Record.absent
       do throws(StoreError) {
-        record = try snapshot.index.record(ofChunk: chunk)
+        if absentCount == 0 { record = try snapshot.index.record(ofChunk: chunk) }
       } catch {
-        // One bad page hides many chunks: report it once.
-        if pageDamage.insert(error.message).inserted { report.problems.append("generation \(generation): \(error.message)") }
-        continue
+        damage = error
       }
+      // One bad page hides many chunks: report it once.
+      if let damage, pageDamage.insert(damage.message).inserted {
+        report.problems.append("generation \(generation): \(damage.message)")
+      }
+      absentCount = max(absentCount, 1)
+      next = absentCount < chunkCount - chunk ? chunk + absentCount : chunkCount
       guard record.hasExtent else { continue }
       storedChunks += 1
       storedBytes += Int(record.length)
-      guard seen.insert(record.offset).inserted else { continue }
+      guard seen.insert(record).inserted else { continue }
       if let bytes = record.footprint(chunkAlignment: snapshot.preamble.chunkAlignment, blockAlignment: snapshot.preamble.blockAlignment) {
         extents.append(bytes)
       }
