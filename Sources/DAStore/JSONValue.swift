@@ -55,9 +55,12 @@ extension JSONValue {
   public init(parsing bytes: [UInt8]) throws(StoreError) {
     do {
       self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+    } catch DecodingError.dataCorrupted(let context) {
+      // The reason may name the whole way to the place, as deep as the file makes it.
+      throw StoreError(.corrupt, "not valid JSON: \(context.debugDescription.prefix(200))")
     } catch {
-      // The reason names the whole way to the place, as deep as the file makes it.
-      throw StoreError(.corrupt, "not valid JSON: \(String("\(error)".prefix(200)))")
+      // Which of several such values the parser meets first is chance; so that all ranks say the same, none is named.
+      throw StoreError(.corrupt, "not valid JSON: it holds a value that is no text, number, list or object")
     }
   }
 
