@@ -11,7 +11,8 @@ export OMPI_MCA_mpi_yield_when_idle := 1
 # A crash must end a test run at once, not after a minute of symbolication.
 export SWIFT_BACKTRACE ?= enable=no
 
-RELEASE := swift build -c release --static-swift-stdlib
+# lld, because gold warns about a function inside the static Foundation that nothing here calls.
+RELEASE := swift build -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 TOOL = $(shell $(RELEASE) --show-bin-path)/dastore-tool
 
 .PHONY: help
