@@ -1,5 +1,6 @@
 // Helper threads of a rank: they read and decode ahead, and never call message passing.
 
+import DAStore
 import Glibc
 
 /// A fixed number of threads that run jobs in the order in which they were given.

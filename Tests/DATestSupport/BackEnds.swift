@@ -30,8 +30,12 @@ public struct BackEnd: Sendable {
   public var makesFiles = true
   /// The chunk grid asked for is the one that is stored.
   public var keepsChunkShape = true
-  /// Fill values other than zero are stored.
+  /// Chunks never written can hold other values than zero.
   public var storesFillValue = true
+  /// An opened array knows its fill value.
+  public var recordsFillValue = true
+  /// A chunk given twice in one round is refused; where it is not, one of the two is stored.
+  public var refusesDoubledChunks = true
   /// Begins an array under a path, together on all ranks.
   public var create: @Sendable (String, ArrayRequest, Communicator) throws(StoreError) -> any ChunkedDatasetWriter
   /// Opens a committed array, on one rank.
@@ -50,7 +54,7 @@ public struct BackEnd: Sendable {
   }
 
   /// Every back end there is. To add one: a function below, and its name here.
-  public static var all: [BackEnd] { [memory()] + versionOneSets }
+  public static var all: [BackEnd] { [memory()] + npyFiles + versionOneSets + versionTwoFiles }
 
   /// Arrays in memory. They have no names of their own, so that a table of the test program finds them.
   private static func memory() -> BackEnd {
@@ -67,6 +71,45 @@ public struct BackEnd: Sendable {
       open: { path throws(StoreError) in try writers.dataset(path) })
     backEnd.makesFiles = false
     return backEnd
+  }
+}
+
+extension BackEnd {
+  /// `.npy` files, whose chunks are the back end's own choice: few bytes each, so that small arrays have several.
+  private static var npyFiles: [BackEnd] {
+    [false, true].map { isFortranOrder in
+      var backEnd = BackEnd(
+        name: isFortranOrder ? "npy in Fortran order" : "npy", format: .npy, suffix: ".npy",
+        create: { path, request, communicator throws(StoreError) in
+          try NpyWriter(
+            path: path, shape: request.shape, dtype: request.dtype, isFortranOrder: isFortranOrder,
+            fillValue: request.fillValue, chunkByteCount: npyChunkByteCount, communicator: communicator)
+        },
+        open: { path throws(StoreError) in try NpyDataset(path: path, chunkByteCount: npyChunkByteCount) })
+      backEnd.keepsChunkShape = false
+      backEnd.recordsFillValue = false
+      return backEnd
+    }
+  }
+
+  private static let npyChunkByteCount = 32
+
+  /// `.dnpy` 2 files, with each kind of codec chain.
+  private static var versionTwoFiles: [BackEnd] {
+    [[], ["lz4"], ["byteshuffle", "lz4"], ["bitshuffle", "lz4"]].map { codecs in
+      var backEnd = BackEnd(
+        name: (["dnpy2"] + codecs).joined(separator: " "), format: .dnpy2, suffix: ".dnpy",
+        create: { path, request, communicator throws(StoreError) in
+          try Dnpy2Writer.create(
+            path: path, shape: request.shape, dtype: request.dtype,
+            chunkShape: request.chunkShape
+              ?? ChunkGrid.slabs(request.shape, elementByteCount: request.dtype.byteCount, targetByteCount: 32),
+            codecs: codecs, fillValue: request.fillValue, communicator: communicator, pool: BufferPool(budget: 64 << 20))
+        },
+        open: { path throws(StoreError) in try Dnpy2Dataset(path: path) })
+      backEnd.refusesDoubledChunks = false
+      return backEnd
+    }
   }
 }
 

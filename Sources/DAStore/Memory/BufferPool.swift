@@ -1,14 +1,12 @@
 // The accounted memory of a rank: every large buffer is leased here, so a budget is a fact and not a hope.
 
-import Synchronization
-
 /// Page-aligned buffers under one byte budget; returned buffers are reused by the next lease of their size.
 ///
 /// Thread-safe. Sizes are rounded up to pages.
 public final class BufferPool: Sendable {
   public let budget: Int
 
-  private struct State: ~Copyable {
+  private struct State {
     var leased = 0
     var idle = 0
     var peak = 0
@@ -18,7 +16,7 @@ public final class BufferPool: Sendable {
     var shelves: [Int: [PooledMemory]] = [:]
   }
   /// Guards the accounts and shelves; only malloc and free happen while it is held.
-  private let state = Mutex(State())
+  private let state = Monitor(State())
 
   /// - Parameter budget: Most bytes that may be leased or idle at once.
   public init(budget: Int) { self.budget = budget }

@@ -1,15 +1,17 @@
-// A lock with a condition: where the threads of one rank meet around shared state.
+// A lock with a condition: where the threads of one rank meet around shared state. Made of pthread calls because
+// ThreadSanitizer follows them; it does not see the library code in which a contended `Synchronization.Mutex` waits, and
+// reports races where there are none.
 
 import Glibc
 
 /// State that one thread at a time may touch, and that a thread can wait on.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
   // Sendable: `state` is reached only between lock and unlock of `mutex`.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
-  init(_ state: State) {
+  package init(_ state: State) {
     self.state = state
     let status = (pthread_mutex_init(mutex, nil), pthread_cond_init(condition, nil))
     precondition(status == (0, 0), "default mutexes and conditions need no resources on this system")
@@ -23,7 +25,7 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Runs `body` alone. It must not read, write, decode, or call what a user gave.
-  func withLock<Value, Failure: Error>(_ body: (inout State) throws(Failure) -> Value) throws(Failure) -> Value {
+  package func withLock<Value, Failure: Error>(_ body: (inout State) throws(Failure) -> Value) throws(Failure) -> Value {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return try body(&state)
@@ -33,7 +35,7 @@ final class Monitor<State>: @unchecked Sendable {
   ///
   /// `body` sees the state afresh each time; what it changed before returning `nil` stays changed.
   @discardableResult
-  func wait<Value, Failure: Error>(until body: (inout State) throws(Failure) -> Value?) throws(Failure) -> Value {
+  package func wait<Value, Failure: Error>(until body: (inout State) throws(Failure) -> Value?) throws(Failure) -> Value {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {
@@ -43,5 +45,5 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Lets every waiting thread look at the state again.
-  func broadcast() { pthread_cond_broadcast(condition) }
+  package func broadcast() { pthread_cond_broadcast(condition) }
 }
