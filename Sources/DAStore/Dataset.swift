@@ -70,7 +70,7 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
   } catch {
     // A set's prefix may also be the name of a folder.
     let mayBePrefix =
-      name.member == nil && name.generation == nil && (error.code == .notFound || error.code == .invalidArgument)
+      name.member == nil && name.generation == nil && (error.code == .notFound || error.code == .unsupported)
     guard mayBePrefix, hasParts(prefix: name.versionOnePrefix ?? name.path) else { throw error }
     return .dnpy1
   }

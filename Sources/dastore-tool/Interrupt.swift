@@ -8,6 +8,14 @@ enum Interrupt {
   /// The signal that came first, 0 for none.
   private static let received = Atomic<Int32>(0)
 
+  /// Whether this rank is the one that tells the user, and has not done so yet.
+  static let speaks = Atomic<Bool>(true)
+
+  /// Tells the user, once.
+  static func tell() {
+    if speaks.exchange(false, ordering: .relaxed) { report("interrupted; no half-written target is left") }
+  }
+
   /// The signal that asked this process to end, if one has.
   static var signal: Int32? {
     let number = received.load(ordering: .relaxed)
@@ -15,7 +23,7 @@ enum Interrupt {
   }
 
   /// How long the work may take to end by itself: a launcher kills its ranks a second after it has asked them to end.
-  private static let patienceInMicroseconds: UInt32 = 600_000
+  private static let patienceInMicroseconds: UInt32 = 300_000
 
   /// From now on a signal raises a flag that the work looks at between rounds, to end in good order on all ranks. Work
   /// that does not look in time is ended here, without what it has begun.
@@ -37,8 +45,11 @@ enum Interrupt {
     var number: Int32 = 0
     while sigwait(&signals, &number) != 0 {}
     received.store(number, ordering: .relaxed)
-    usleep(patienceInMicroseconds)
+    // The first rank goes first: it alone holds the lock, and a launcher ends all ranks with the first that goes.
+    let isFirst = speaks.load(ordering: .relaxed)
+    usleep(isFirst ? patienceInMicroseconds : 2 * patienceInMicroseconds)
     UnfinishedFiles.removeAll()
+    tell()
     _exit(ExitStatus.interrupted(by: number).code)
   }
 }

@@ -101,9 +101,7 @@ extension Session {
   ///
   /// - Throws: `.interrupted`, which the work lets all ranks agree on.
   func report(done: Int, total: Int) throws(StoreError) {
-    if let signal = Interrupt.signal {
-      throw StoreError(.interrupted, "interrupted by signal \(signal); no half-written target is left")
-    }
+    guard Interrupt.signal == nil else { throw StoreError(.interrupted, "interrupted by the user") }
     progress.update(done: done, total: total)
   }
 

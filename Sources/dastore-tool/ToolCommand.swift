@@ -82,6 +82,7 @@ private func runOnRanks(_ command: any ToolCommand) -> ExitStatus {
     report("\(error)")
     MPIEnvironment.abort(code: ExitStatus.couldNotReadOrWrite.code)
   }
+  Interrupt.speaks.store(communicator.rank == 0, ordering: .relaxed)
   var status: ExitStatus
   do throws(StoreError) {
     let session = try Session(communicator: communicator, output: command.output, work: command.work)
@@ -90,7 +91,7 @@ private func runOnRanks(_ command: any ToolCommand) -> ExitStatus {
     if session.outputFailure != 0 { status = refusedOutput(session.outputFailure) }
   } catch {
     status = ExitStatus(error)
-    if communicator.rank == 0 { report("\(error)") }
+    if error.code == .interrupted { Interrupt.tell() } else if communicator.rank == 0 { report("\(error)") }
   }
   do {
     try MPIEnvironment.finish()
@@ -102,7 +103,7 @@ private func runOnRanks(_ command: any ToolCommand) -> ExitStatus {
 }
 
 /// Prints the one line that every failure gets.
-private func report(_ message: String) {
+func report(_ message: String) {
   let line = message.split(separator: "\n").joined(separator: "; ")
   writeText("dastore-tool: error: \(line)\n", to: .error)
 }

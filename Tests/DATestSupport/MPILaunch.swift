@@ -71,7 +71,11 @@ public func runProcess(
   for (number, stream) in streams.enumerated() {
     posix_spawn_file_actions_adddup2(&actions, stream.descriptor, Int32(number))
   }
-  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+  // The test runner blocks signals; a shell that cannot hear of its children's end would wait for ever.
+  var unblocked = sigset_t()
+  sigemptyset(&unblocked)
+  posix_spawnattr_setsigmask(&attributes, &unblocked)
   posix_spawnattr_setpgroup(&attributes, 0)
 
   let variables = childEnvironment(adding: environment).map { "\($0.key)=\($0.value)" }

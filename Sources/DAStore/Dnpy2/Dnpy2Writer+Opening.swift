@@ -49,7 +49,7 @@ extension Dnpy2Writer {
     }
     let target = try TargetFile(path, overwrite: overwrite, communicator: communicator)
     do throws(StoreError) {
-      let lock = holdsLock ? nil : try takeLock(path, communicator)
+      let lock = holdsLock ? nil : try takeLock(path, isForNewFile: true, communicator)
       try communicator.agree { () throws(StoreError) in
         guard communicator.rank == 0 else { return }
         let file = try PositionalFile(target.partialPath, .createNew)
@@ -71,7 +71,7 @@ extension Dnpy2Writer {
   ///
   /// - Throws: `.locked` when another process writes it; `.notFound`, `.corrupt`, `.unsupported`, `.io`.
   public static func update(path: String, communicator: Communicator, pool: BufferPool) throws(StoreError) -> Dnpy2Writer {
-    let lock = try takeLock(path, communicator)
+    let lock = try takeLock(path, isForNewFile: false, communicator)
     do throws(StoreError) {
       let head = try Dnpy2Dataset.sharedHead(path: path, communicator: communicator)
       let parent = try communicator.agree { () throws(StoreError) in
@@ -92,9 +92,11 @@ extension Dnpy2Writer {
   }
 
   /// Rank 0 holds the lock for all.
-  private static func takeLock(_ path: String, _ communicator: Communicator) throws(StoreError) -> WriterLock? {
+  private static func takeLock(
+    _ path: String, isForNewFile: Bool, _ communicator: Communicator
+  ) throws(StoreError) -> WriterLock? {
     try communicator.agree { () throws(StoreError) -> WriterLock? in
-      communicator.rank == 0 ? try WriterLock(target: path) : nil
+      communicator.rank == 0 ? try WriterLock(target: path, isForNewFile: isForNewFile) : nil
     }
   }
 

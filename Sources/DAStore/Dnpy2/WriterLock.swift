@@ -10,8 +10,10 @@ final class WriterLock {
   /// Takes the lock on the writers of `target`.
   ///
   /// Wraps `flock(2)` on `.<name>.lock` beside the file; the lock file says who holds it.
+  /// - Parameter isForNewFile: Whether only a new file depends on it: then an interrupted program may remove it before its
+  ///   last write, which goes to a file without a name.
   /// - Throws: `.locked` naming host and process of the holder; `.io` where the file system has no locks.
-  init(target: String) throws(StoreError) {
+  init(target: String, isForNewFile: Bool) throws(StoreError) {
     let (directory, name) = splitPath(target)
     path = directory + "." + name + ".lock"
     while true {
@@ -33,6 +35,7 @@ final class WriterLock {
       if fstat(descriptor, &ours) == 0, stat(path, &there) == 0, ours.st_ino == there.st_ino { break }
       close(descriptor)
     }
+    if isForNewFile { UnfinishedFiles.add(path) }
     var host = [CChar](repeating: 0, count: 256)
     gethostname(&host, host.count - 1)
     let name256 = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -46,6 +49,7 @@ final class WriterLock {
   func release() {
     guard descriptor >= 0 else { return }
     unlink(path)
+    UnfinishedFiles.remove(path)
     close(descriptor)
     descriptor = -1
   }

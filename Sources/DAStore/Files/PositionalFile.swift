@@ -12,7 +12,7 @@ package final class PositionalFile: Sendable {
 
   /// Opens a regular file. Wraps `open(2)`.
   ///
-  /// - Throws: `.notFound`, `.alreadyExists`, `.invalidArgument` for a directory, `.io` with the system's reason.
+  /// - Throws: `.notFound`, `.alreadyExists`, `.unsupported` for a directory, `.io` with the system's reason.
   package init(_ path: String, _ mode: Mode = .read) throws(StoreError) {
     self.path = path
     do {
@@ -34,7 +34,7 @@ package final class PositionalFile: Sendable {
     guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       try? descriptor.close()  // the reason below is the one that matters
       let kind = status.st_mode & S_IFMT == S_IFDIR ? "is a directory" : "is not a regular file"
-      throw StoreError(.invalidArgument, "\(kind), not a stored array", path: path)
+      throw StoreError(.unsupported, "\(kind), not a stored array", path: path)
     }
   }
 

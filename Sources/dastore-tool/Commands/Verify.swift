@@ -73,18 +73,17 @@ struct Verify: ToolCommand {
   private func examine(_ source: String, _ session: Session) throws(StoreError) -> Finding {
     var finding = Finding(source: source)
     do throws(StoreError) {
-      let name = try DatasetName(parsing: source)
-      if name.selection == nil, name.path.hasSuffix(".dnpy"), name.versionOnePrefix == nil {
+      let dataset = try session.open(source)
+      if dataset.description.format == .dnpy2, try DatasetName(parsing: source).selection == nil {
         let progress = session.progress
         let report = try Dnpy2Dataset.verify(
-          path: name.path, communicator: session.communicator, pool: session.pool,
+          path: dataset.path, communicator: session.communicator, pool: session.pool,
           progress: { done, total in progress.update(done: done, total: total) })
         finding.problems = report.problems
         finding.warnings = report.warnings
         finding.chunkCount = report.chunksChecked
         finding.byteCount = report.bytesChecked
       } else {
-        let dataset = try session.open(source)
         // The digest reads every chunk and compares what checksums there are.
         _ = try digest(dataset, over: session.communicator, options: session.streaming)
         finding.chunkCount = dataset.description.grid.chunkCount

@@ -1,0 +1,63 @@
+// The number of ranks changes nothing but the time; an interrupted job leaves nothing behind.
+
+import DATestSupport
+import Foundation
+import Testing
+
+@Suite struct RankTests {
+  @Test func answersAreTheSameOnOneToFourRanks() throws {
+    try withToolFolder { folder in
+      #expect(try folder.run("generate", "--shape", "13,17,19", "--chunks", "5,6,7", "one.dnpy").exitCode == 0)
+      let digest = try folder.run("digest", "one.dnpy").stdout
+      let known = try withoutCost(try folder.run("stats", "--json", "--histogram", "7", "one.dnpy").json)
+      let along = try withoutCost(try folder.run("stats", "--json", "--axis", "1", "one.dnpy").json)
+      for ranks in 1...4 {
+        #expect(try folder.run("generate", "--shape", "13,17,19", "--chunks", "3,17,4", "g\(ranks).dnpy", ranks: ranks).exitCode == 0)
+        #expect(try folder.run("digest", "g\(ranks).dnpy").stdout == digest)
+        for target in ["n\(ranks).npy", "d\(ranks).dnpy", "s\(ranks)"] {
+          let result = try folder.run("convert", "--memory", "64KiB", "one.dnpy", target, ranks: ranks)
+          #expect(result.exitCode == 0, "\(result.stderr)")
+          #expect(try folder.run("digest", target, ranks: 5 - ranks).stdout == digest, "\(target)")
+        }
+        let stats = try folder.run("stats", "--json", "--histogram", "7", "one.dnpy", ranks: ranks).json
+        #expect(stats["ranks"] as? Int == ranks)
+        #expect((stats["peak_bytes"] as? [Int])?.count == ranks)
+        #expect(try withoutCost(stats) == known)
+        #expect(try withoutCost(try folder.run("stats", "--json", "--axis", "1", "one.dnpy", ranks: ranks).json) == along)
+      }
+      #expect(try folder.run("generate", "--shape", "13,17,19", "--seed", "1", "other.dnpy").exitCode == 0)
+      #expect(try folder.run("diff", "one.dnpy", "other.dnpy", ranks: 2).exitCode == 1)
+    }
+  }
+
+  /// The answer as text, without what differs from run to run.
+  private func withoutCost(_ answer: [String: Any]) throws -> String {
+    let rest = answer.filter { !(costKeys + ["accounted_bytes", "budget_bytes"]).contains($0.key) }
+    return String(decoding: try JSONSerialization.data(withJSONObject: rest, options: [.sortedKeys]), as: UTF8.self)
+  }
+
+  @Test(arguments: [nil, 2] as [Int?], ["INT", "TERM"]) func interruptionLeavesNothing(_ ranks: Int?, _ signal: String) throws {
+    try withToolFolder { folder in
+      // Far more than can be written before the signal comes: which it does as soon as the target is under construction.
+      let launcher =
+        try ranks.map {
+          "\(try findExecutable("mpirun")) --allow-run-as-root --oversubscribe --bind-to none -n \($0) --mca plm isolated "
+            + "--mca btl_vader_single_copy_mechanism none --mca oob_tcp_if_include lo"
+        } ?? ""
+      let script = """
+        \(launcher) "$tool" generate --shape 4096,1024,1024 big.dnpy & job=$!
+        until ls -A | grep -q partial; do kill -0 $job || exit 99; done
+        kill -\(signal) $job
+        wait $job
+        """
+      let result = try folder.shell(script)
+      let expected: Int32 = signal == "INT" ? 130 : 143
+      // mpirun ends its ranks with SIGTERM, whatever it was told itself, and reports in its own way.
+      if ranks == nil { #expect(result.exitCode == expected, "\(result.exitCode): \(result.stderr)") }
+      #expect(result.exitCode != 0)
+      #expect(result.exitCode != 99, "\(result.stderr)")
+      #expect(result.errors.count <= 1)
+      #expect(try folder.names == [], "\(result.stderr)")
+    }
+  }
+}
