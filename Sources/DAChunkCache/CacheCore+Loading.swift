@@ -67,7 +67,9 @@ private struct ChunkLoad {
   /// Looks a chunk's storage up and lists what must be read for it.
   ///
   /// - Returns: Whether the chunk is complete already.
-  private mutating func begin(_ index: Int, _ target: LoadTarget, _ pieces: inout [ReadPiece]) throws(StoreError) -> Bool {
+  private mutating func begin(
+    _ index: Int, _ target: LoadTarget, _ pieces: inout [ReadPiece]
+  ) throws(StoreError) -> Bool {
     let storage: ChunkStorage
     if let known = target.storage { storage = known } else { storage = try dataset.storage(of: target.number) }
     switch storage {
@@ -100,7 +102,8 @@ private struct ChunkLoad {
   }
 
   private func wrong(_ target: LoadTarget, _ what: String) -> StoreError {
-    StoreError(.corrupt, "chunk \(target.number) \(what); run `dastore-tool verify` to list damaged chunks", path: dataset.path)
+    StoreError(
+      .corrupt, "chunk \(target.number) \(what); run `dastore-tool verify` to list damaged chunks", path: dataset.path)
   }
 
   /// Sum of the extents' sizes. Extents may come from a file, so that nothing about them is taken for granted.
@@ -119,7 +122,8 @@ private struct ChunkLoad {
   }
 
   private mutating func append(
-    _ extents: [StoredExtent], of index: Int, to destination: UnsafeMutableRawBufferPointer?, _ pieces: inout [ReadPiece]
+    _ extents: [StoredExtent], of index: Int, to destination: UnsafeMutableRawBufferPointer?,
+    _ pieces: inout [ReadPiece]
   ) {
     let address = destination?.baseAddress.map { Int(bitPattern: $0) }
     var position = 0
@@ -134,7 +138,9 @@ private struct ChunkLoad {
   /// Makes one planned read and deals its bytes out.
   ///
   /// When a read that serves several pieces fails, each piece is read by itself, so that only those fail that must.
-  private mutating func perform(_ read: PlannedRead, _ pieces: ArraySlice<ReadPiece>, _ report: (Int, StoreError?) -> Void) {
+  private mutating func perform(
+    _ read: PlannedRead, _ pieces: ArraySlice<ReadPiece>, _ report: (Int, StoreError?) -> Void
+  ) {
     if pieces.allSatisfy({ missing[$0.target] == 0 }) { return }
     do throws(StoreError) {
       if read.isStraight, let first = pieces.first {

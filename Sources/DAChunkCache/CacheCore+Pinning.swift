@@ -47,7 +47,9 @@ extension CacheCore {
   /// The chunk, pinned, if it is in memory.
   func pinIfReady(_ dataset: ObjectIdentifier, _ number: Int) -> PinnedChunk? {
     monitor.withLock { state in
-      guard let entry = state.entry(dataset, number), case .ready = entry.phase, let buffer = entry.buffer else { return nil }
+      guard let entry = state.entry(dataset, number), case .ready = entry.phase, let buffer = entry.buffer else {
+        return nil
+      }
       state.statistics.hits += 1
       state.pin(entry)
       return PinnedChunk(entry, buffer: buffer, core: self)

@@ -57,7 +57,8 @@ extension CacheCore {
       if workers.count > 0 {
         for round in rounds where round.buffer == nil {
           // Only the round in hand is worth failing for; the others are hints, so that a refusal is no error.
-          guard let buffer = spare.popLast() ?? (try? lease(bufferByteCount, for: "a round ahead", isAhead: true)) else { break }
+          guard let buffer = spare.popLast() ?? (try? lease(bufferByteCount, for: "a round ahead", isAhead: true))
+          else { break }
           prepare(round, of: dataset, description, buffer)
           workers.submit { self.read(round, of: dataset, isAhead: true) }
         }

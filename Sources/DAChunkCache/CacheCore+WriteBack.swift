@@ -26,7 +26,8 @@ final class DirtyChunk {
 
 /// The updated chunks of one writer.
 struct WriterTable {
-  /// Held so that no other writer can take over its identity; the cache calls it only from the thread that passes it in.
+  /// Held so that no other writer can take over its identity; the cache calls it only from the thread that passes
+  /// it in.
   let writer: any ChunkedDatasetWriter
   var chunks: [Int: DirtyChunk] = [:]
   /// Chunks whose updates have left for the file: merging into them needs the stored chunk.

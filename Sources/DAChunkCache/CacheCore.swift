@@ -34,9 +34,12 @@ final class CacheCore: Sendable {
 
   /// Leases memory, evicting chunks while the pool has too little.
   ///
-  /// - Parameter isAhead: The memory is wanted for a mere hint: evicts nothing that was itself loaded ahead, waits for nobody.
+  /// - Parameter isAhead: The memory is wanted for a mere hint: evicts nothing that was itself loaded ahead, waits
+  ///   for nobody.
   /// - Throws: `.memory` with the figures when everything is in use.
-  func lease(_ byteCount: Int, for purpose: @autoclosure () -> String, isAhead: Bool = false) throws(StoreError) -> PooledBuffer {
+  func lease(
+    _ byteCount: Int, for purpose: @autoclosure () -> String, isAhead: Bool = false
+  ) throws(StoreError) -> PooledBuffer {
     while true {
       let refusal: StoreError
       do { return try pool.lease(byteCount: byteCount) } catch { refusal = error }

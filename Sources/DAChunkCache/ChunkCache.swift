@@ -36,9 +36,9 @@ public enum SweepHint: Sendable {
 
 /// Chunks of any number of datasets in memory, least recently used ones making room, under the budget of a pool.
 ///
-/// One cache serves a rank. Every function is local except ``flush(to:over:)``, and thread-safe. Datasets are told apart
-/// by identity; the cache holds those whose chunks it has until ``drop(_:)`` or eviction. Pinned and updated chunks are
-/// never evicted.
+/// One cache serves a rank. Every function is local except ``flush(to:over:)``, and thread-safe. Datasets are told
+/// apart by identity; the cache holds those whose chunks it has until ``drop(_:)`` or eviction. Pinned and updated
+/// chunks are never evicted.
 public final class ChunkCache: Sendable {
   private let core: CacheCore
   private let workers: WorkerThreads
@@ -111,10 +111,10 @@ public final class ChunkCache: Sendable {
 
   /// Changes a chunk of an array that is being written; the change stays in memory until ``flush(to:over:)``.
   ///
-  /// The chunk must belong to this rank: each chunk has one writer. If `body` throws at the first update of a chunk, the
-  /// chunk counts as never updated.
-  /// - Throws: `.memory` when updated and pinned chunks leave too little (flush first); `.invalidArgument` when `.merged`
-  ///   would lose what was flushed before; what `body` throws.
+  /// The chunk must belong to this rank: each chunk has one writer. If `body` throws at the first update of a
+  /// chunk, the chunk counts as never updated.
+  /// - Throws: `.memory` when updated and pinned chunks leave too little (flush first); `.invalidArgument` when
+  ///   `.merged` would lose what was flushed before; what `body` throws.
   public func update(
     _ writer: any ChunkedDatasetWriter, chunk: Int, contents: ChunkContents,
     _ body: (UnsafeMutableRawBufferPointer) throws(StoreError) -> Void

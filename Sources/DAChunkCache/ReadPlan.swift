@@ -20,7 +20,8 @@ struct PlannedRead: Equatable {
   var byteCount: Int
   /// The pieces it serves, as positions in the plan's sorted list.
   var pieces: Range<Int>
-  /// Whether its bytes go to their destinations without a stop: the pieces continue each other in the file and in memory.
+  /// Whether its bytes go to their destinations without a stop: the pieces continue each other in the file and in
+  /// memory.
   var isStraight: Bool
 
   var end: Int { offset + byteCount }

@@ -208,7 +208,8 @@ struct RoundFormer<Chunks: Collection<Int>> {
 
 /// Whether reads come from a device rather than from memory: only then does announcing them pay.
 ///
-/// Announcing costs the system a look at every page; when all of them are in its cache that would be a tenth of the read.
+/// Announcing costs the system a look at every page; when all of them are in its cache that would be a tenth of the
+/// read.
 struct ReadPace {
   private(set) var isSlow = false
 

@@ -8,7 +8,8 @@ let page = 4096
 
 /// A cache with room for `chunks` small chunks beside a reserve.
 func cache(
-  chunks: Int, reservePages: Int = 16, workers: Int = 0, pool: BufferPool? = nil, _ adjust: (inout CacheOptions) -> Void = { _ in }
+  chunks: Int, reservePages: Int = 16, workers: Int = 0, pool: BufferPool? = nil,
+  _ adjust: (inout CacheOptions) -> Void = { _ in }
 ) -> ChunkCache {
   var options = CacheOptions()
   options.reserveByteCount = reservePages * page

@@ -55,7 +55,9 @@ private final class Findings: @unchecked Sendable {
     let findings = Findings()
     dataset.onRead { while cache.statistics.misses < 4 { yieldProcessor() } }
     onThreads(4) { _ in
-      if storeError({ try cache.pin(dataset, chunk: 1) })?.message != "chunk 1 fails at check" { findings.add("no error") }
+      if storeError({ try cache.pin(dataset, chunk: 1) })?.message != "chunk 1 fails at check" {
+        findings.add("no error")
+      }
     }
     #expect(findings.all == [])
     #expect(cache.statistics.pinnedByteCount == 0)
@@ -87,7 +89,9 @@ private final class Findings: @unchecked Sendable {
             }
           case 3 where step % 10 == 0: cache.drop(dataset)
           default:
-            if try cache.pin(dataset, chunks: chunks).arrays != chunks.map(dataset.expected) { findings.add("wrong bytes") }
+            if try cache.pin(dataset, chunks: chunks).arrays != chunks.map(dataset.expected) {
+              findings.add("wrong bytes")
+            }
           }
         } catch { findings.add("thread \(thread), step \(step): \(error)") }
       }
@@ -130,7 +134,8 @@ private final class Findings: @unchecked Sendable {
   }
 }
 
-/// Carries a writer to threads that only update through the cache, which never calls it for that but for its description.
+/// Carries a writer to threads that only update through the cache, which never calls it for that but for its
+/// description.
 private final class Target: @unchecked Sendable {
   let writer: FakeWriter
   init(_ writer: FakeWriter) { self.writer = writer }

@@ -24,11 +24,14 @@ import Testing
           default: false
           }
         let error = storeError { try cache.pin(dataset, chunks: Array(0..<6)) }
-        #expect(error == (isMet ? StoreError(.corrupt, "chunk 3 fails at \(step)", path: "fake") : nil), "\(kind) \(step)")
+        #expect(
+          error == (isMet ? StoreError(.corrupt, "chunk 3 fails at \(step)", path: "fake") : nil), "\(kind) \(step)")
         #expect(cache.statistics.pinnedByteCount == 0)
         #expect(cache.statistics.residentByteCount == (isMet ? 5 : 6) * page)
         dataset.forgetReads()
-        for number in [0, 1, 2, 4, 5] { #expect(try cache.pin(dataset, chunk: number).array == dataset.expected(number)) }
+        for number in [0, 1, 2, 4, 5] {
+          #expect(try cache.pin(dataset, chunk: number).array == dataset.expected(number))
+        }
         #expect(dataset.reads.isEmpty)
         // Nothing of the failure stays.
         dataset.heal()
@@ -99,7 +102,9 @@ import Testing
     for workers in [0, 1] {
       let cache = cache(chunks: 8, workers: workers)
       cache.prefetch(dataset, chunks: [-1, 3, .max, .min])
-      #expect(storeError { try cache.pin(dataset, chunk: 3) }?.description == "fake: there is no chunk 3: they are numbered from 0 to 2")
+      #expect(
+        storeError { try cache.pin(dataset, chunk: 3) }?.description
+          == "fake: there is no chunk 3: they are numbered from 0 to 2")
     }
   }
 

@@ -67,7 +67,8 @@ final class FakeDataset: ChunkedDataset, @unchecked Sendable {
     self.owners = owners
     decodeScratchByteCount = chunkByteCount
     largestStoredByteCount = chunkByteCount + 1
-    description = DatasetDescription(format: .memory, shape: shape, dtype: .uint8, grid: grid, storedByteCount: file.count)
+    description = DatasetDescription(
+      format: .memory, shape: shape, dtype: .uint8, grid: grid, storedByteCount: file.count)
   }
 
   /// A dataset of given storages over `byteCount` bytes of file: for storages that make no sense.

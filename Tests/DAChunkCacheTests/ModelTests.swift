@@ -89,7 +89,8 @@ private struct Model {
       default:
         let order = (0..<6).map { _ in Int.random(in: 0..<count, using: &random) }
         var seen: [[UInt8]] = []
-        try cache.sweep(dataset, chunks: order, hint: .scan) { _, bytes throws(StoreError) in seen.append(Array(bytes)) }
+        try cache.sweep(dataset, chunks: order, hint: .scan) { _, bytes throws(StoreError) in seen.append(Array(bytes))
+        }
         #expect(seen == order.map(dataset.expected), place)
         // A scan touches what it finds, and nothing else. Which order its rounds give is not the model's business.
         for number in order where model.pins[number] == nil && model.unpinned.contains(number) {

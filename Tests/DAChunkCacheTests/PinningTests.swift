@@ -88,7 +88,10 @@ import Testing
         + "or raise --memory to at least 81920 bytes")
     // What it advises does indeed do.
     let larger = ChunkCache(
-      pool: BufferPool(budget: 81920), options: { var options = CacheOptions(); options.reserveByteCount = 16 * page; return options }())
+      pool: BufferPool(budget: 81920),
+      options: {
+        var options = CacheOptions(); options.reserveByteCount = 16 * page; return options
+      }())
     let advised = try larger.pin(dataset, chunks: [0, 1, 2])
     #expect(try larger.pin(dataset, chunk: 3).array == dataset.expected(3))
     #expect(advised.count == 3)

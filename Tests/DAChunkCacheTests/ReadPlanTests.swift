@@ -6,7 +6,9 @@ import Testing
 @testable import DAChunkCache
 
 @Suite struct ReadPlanTests {
-  private static func piece(_ target: Int, _ offset: Int, _ byteCount: Int, to destination: Int?, file: Int = 0) -> ReadPiece {
+  private static func piece(
+    _ target: Int, _ offset: Int, _ byteCount: Int, to destination: Int?, file: Int = 0
+  ) -> ReadPiece {
     ReadPiece(
       target: target, positionInChunk: 0, extent: StoredExtent(file: file, offset: offset, byteCount: byteCount),
       destination: destination)
@@ -50,7 +52,8 @@ import Testing
     var failures = 0
     for set in sets() {
       // One of the limits for each set, so that all sets and all limits are met without their product.
-      let limit = Self.limits[set.reduce(set.count) { $0 * 7 + $1.extent.offset * 3 + $1.extent.byteCount } % Self.limits.count]
+      let limit = Self.limits[
+        set.reduce(set.count) { $0 * 7 + $1.extent.offset * 3 + $1.extent.byteCount } % Self.limits.count]
       if let fault = Self.fault(of: ReadPlan(set, limits: limit), set, limit) {
         failures += 1
         if failures < 5 { Issue.record("\(set) with \(limit): \(fault)") }
@@ -67,7 +70,9 @@ import Testing
       let served = plan.pieces[read.pieces]
       guard let first = served.first else { return "an empty read" }
       let end = served.map { $0.extent.offset + $0.extent.byteCount }.max()
-      guard read.offset == first.extent.offset, read.end == end else { return "reads more or less than its pieces span" }
+      guard read.offset == first.extent.offset, read.end == end else {
+        return "reads more or less than its pieces span"
+      }
       guard served.count == 1 || read.byteCount <= limits.largestRead else { return "a joined read beyond the limit" }
       var reached = first.extent.offset
       for piece in served {
@@ -121,7 +126,10 @@ import Testing
   @Test func filesAreKeptApart() {
     let limits = ReadPlan.Limits(largestRead: 100, largestGap: 100, smallestStraightRead: 100)
     let plan = ReadPlan(
-      [Self.piece(0, 4, 4, to: nil, file: 1), Self.piece(1, 0, 4, to: nil, file: 0), Self.piece(2, 0, 4, to: nil, file: 1)],
+      [
+        Self.piece(0, 4, 4, to: nil, file: 1), Self.piece(1, 0, 4, to: nil, file: 0),
+        Self.piece(2, 0, 4, to: nil, file: 1),
+      ],
       limits: limits)
     #expect(plan.reads.map(\.file) == [0, 1])
     #expect(plan.reads.map(\.byteCount) == [4, 8])

@@ -2,6 +2,7 @@
 
 import DAStore
 import DATestSupport
+import Glibc
 import Testing
 
 @testable import DAChunkCache
@@ -129,9 +130,21 @@ import Testing
   @Test func slowReadsAreAnnounced() throws {
     let dataset = try FakeDataset(chunks: 40, chunkByteCount: 100)
     let cache = cache(chunks: 4) { $0.scanRoundByteCount = 100 }
-    // A debug build's fake is slower than any memory, so that the scan must take it for a device.
+    dataset.onRead { usleep(10) }
     try cache.sweep(dataset, chunks: 0..<40) { _, _ throws(StoreError) in }
     #expect(!dataset.hints.isEmpty)
     #expect(dataset.reads.count == 40)
+  }
+
+  @Test func onlyReadsSlowerThanMemoryCount() {
+    var pace = ReadPace()
+    #expect(!pace.isSlow)
+    pace.note(nanoseconds: 1_000_000, byteCount: 1 << 20)
+    #expect(pace.isSlow)
+    pace.note(nanoseconds: 100_000, byteCount: 1 << 20)
+    #expect(!pace.isSlow)
+    // A round that was cached whole says nothing of a device.
+    pace.note(nanoseconds: 0, byteCount: 0)
+    #expect(!pace.isSlow)
   }
 }

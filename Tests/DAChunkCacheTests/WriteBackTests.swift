@@ -17,7 +17,9 @@ import Testing
     let writer = try FakeWriter(chunks: 10, chunkByteCount: 4, fill: 9)
     let cache = cache(chunks: 8)
     for number in [7, 2, 5, 0] {
-      try cache.update(writer, chunk: number, contents: .overwritten) { bytes throws(StoreError) in set(bytes, 0..<4, UInt8(number)) }
+      try cache.update(writer, chunk: number, contents: .overwritten) { bytes throws(StoreError) in
+        set(bytes, 0..<4, UInt8(number))
+      }
     }
     try cache.update(writer, chunk: 2, contents: .merged) { bytes throws(StoreError) in set(bytes, 1..<2, 77) }
     try cache.update(writer, chunk: 9, contents: .merged) { bytes throws(StoreError) in set(bytes, 3..<4, 1) }
@@ -25,7 +27,8 @@ import Testing
     #expect(writer.rounds.isEmpty)
     try cache.flush(to: writer, over: .serial)
     #expect(writer.rounds == [[0, 2, 5, 7, 9]])
-    #expect(writer.contents == [0: [0, 0, 0, 0], 2: [2, 77, 2, 2], 5: [5, 5, 5, 5], 7: [7, 7, 7, 7], 9: [9, 9, 9, 1]])
+    #expect(
+      writer.contents == [0: [0, 0, 0, 0], 2: [2, 77, 2, 2], 5: [5, 5, 5, 5], 7: [7, 7, 7, 7], 9: [9, 9, 9, 1]])
     #expect(cache.statistics.dirtyByteCount == 0)
     #expect(cache.statistics.writeBacks == 5)
     #expect(cache.pool.statistics.leased == 0)
@@ -42,7 +45,8 @@ import Testing
     let error = storeError { try cache.update(writer, chunk: 1, contents: .merged) { _ throws(StoreError) in } }
     #expect(error?.code == .invalidArgument)
     #expect(error?.message.contains("was written back already") == true)
-    try cache.update(writer, chunk: 1, contents: .mergedInto(stored)) { bytes throws(StoreError) in set(bytes, 0..<1, 1) }
+    try cache.update(writer, chunk: 1, contents: .mergedInto(stored)) { bytes throws(StoreError) in set(bytes, 0..<1, 1)
+    }
     try cache.update(writer, chunk: 1, contents: .merged) { bytes throws(StoreError) in set(bytes, 1..<2, 2) }
     _ = try cache.pin(stored, chunk: 2)
     stored.forgetReads()
@@ -54,10 +58,16 @@ import Testing
     // Whole chunks may be written as often as one likes.
     try cache.update(writer, chunk: 1, contents: .overwritten) { bytes throws(StoreError) in set(bytes, 0..<100, 3) }
     let other = try FakeDataset(chunks: 4, chunkByteCount: 100)
-    #expect(storeError { try cache.update(writer, chunk: 0, contents: .mergedInto(other)) { _ throws(StoreError) in } }?.code == .invalidArgument)
+    #expect(
+      storeError { try cache.update(writer, chunk: 0, contents: .mergedInto(other)) { _ throws(StoreError) in } }?.code
+        == .invalidArgument)
     stored.fail(0, .decode)
-    #expect(storeError { try cache.update(writer, chunk: 0, contents: .mergedInto(stored)) { _ throws(StoreError) in } }?.code == .corrupt)
-    #expect(storeError { try cache.update(writer, chunk: 3, contents: .merged) { _ throws(StoreError) in } }?.code == .invalidArgument)
+    #expect(
+      storeError { try cache.update(writer, chunk: 0, contents: .mergedInto(stored)) { _ throws(StoreError) in } }?.code
+        == .corrupt)
+    #expect(
+      storeError { try cache.update(writer, chunk: 3, contents: .merged) { _ throws(StoreError) in } }?.code
+        == .invalidArgument)
     cache.discard(writer)
     #expect(cache.statistics.dirtyByteCount == 0)
     #expect(cache.statistics.residentByteCount == page)
@@ -70,7 +80,8 @@ import Testing
     _ = try cache.pin(dataset, chunks: [0, 1, 2, 3])
     var asked: [Bool] = []
     for number in 0..<4 {
-      try cache.update(writer, chunk: number, contents: .overwritten) { bytes throws(StoreError) in set(bytes, 0..<4, 1) }
+      try cache.update(writer, chunk: number, contents: .overwritten) { bytes throws(StoreError) in set(bytes, 0..<4, 1)
+      }
       asked.append(cache.needsFlush)
     }
     #expect(asked == [false, false, true, true])
@@ -100,10 +111,14 @@ import Testing
     let writer = try FakeWriter(chunks: 4, chunkByteCount: 4)
     let cache = cache(chunks: 8)
     let enough = StoreError(.interrupted, "enough")
-    #expect(storeError { try cache.update(writer, chunk: 1, contents: .merged) { _ throws(StoreError) in throw enough } } == enough)
+    #expect(
+      storeError { try cache.update(writer, chunk: 1, contents: .merged) { _ throws(StoreError) in throw enough } }
+        == enough)
     #expect(cache.statistics.dirtyByteCount == 0)
     try cache.update(writer, chunk: 1, contents: .merged) { bytes throws(StoreError) in set(bytes, 0..<1, 1) }
-    #expect(storeError { try cache.update(writer, chunk: 1, contents: .merged) { _ throws(StoreError) in throw enough } } == enough)
+    #expect(
+      storeError { try cache.update(writer, chunk: 1, contents: .merged) { _ throws(StoreError) in throw enough } }
+        == enough)
     try cache.flush(to: writer, over: .serial)
     #expect(writer.contents == [1: [1, 0, 0, 0]])
     #expect(cache.pool.statistics.leased == 0)
@@ -114,7 +129,9 @@ import Testing
     writer.scratch = { 3 * $0 }
     let cache = cache(chunks: 12, reservePages: 8)
     for number in 0..<12 {
-      try cache.update(writer, chunk: number, contents: .overwritten) { bytes throws(StoreError) in set(bytes, 0..<4000, 1) }
+      try cache.update(writer, chunk: number, contents: .overwritten) { bytes throws(StoreError) in
+        set(bytes, 0..<4000, 1)
+      }
     }
     try cache.flush(to: writer, over: .serial)
     #expect(writer.rounds == (0..<6).map { [2 * $0, 2 * $0 + 1] } || writer.rounds == (0..<12).map { [$0] })
@@ -143,7 +160,8 @@ import Testing
       let dirtyCount = model.keys.count { !flushed.contains($0) }
       let isDirty = model[number] != nil && !flushed.contains(number)
       let error = storeError {
-        try cache.update(writer, chunk: number, contents: isWhole ? .overwritten : .merged) { bytes throws(StoreError) in
+        try cache.update(writer, chunk: number, contents: isWhole ? .overwritten : .merged) {
+          bytes throws(StoreError) in
           set(bytes, isWhole ? 0..<6 : start..<6, value)
         }
       }
@@ -154,7 +172,9 @@ import Testing
         model[number] = chunk
         flushed.remove(number)
       } else {
-        #expect(error?.code == (flushed.contains(number) && !isWhole ? .invalidArgument : .memory), "seed \(seed), step \(step)")
+        #expect(
+          error?.code == (flushed.contains(number) && !isWhole ? .invalidArgument : .memory),
+          "seed \(seed), step \(step)")
       }
       if Int.random(in: 0..<20, using: &random) == 0 {
         try cache.flush(to: writer, over: .serial)

@@ -1,5 +1,6 @@
 // Writing `.npy`: the same bytes as NumPy, whole files or none, and a live look by NumPy itself.
 
+import DATestSupport
 import Foundation
 import MessagePassing
 import Testing
@@ -95,16 +96,9 @@ import Testing
             assert np.ascontiguousarray(a).tobytes().hex() == data, path
         print("equal")
         """
-      let python = Process()
-      python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      python.arguments = ["python3", "-c", script, table]
-      let output = Pipe()
-      python.standardOutput = output
-      try python.run()
-      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      python.waitUntilExit()
-      #expect(python.terminationStatus == 0)
-      #expect(text == "equal\n")
+      let result = try TestPython.run(text: script, [table])
+      #expect(result.exitCode == 0, "\(result.stderr)")
+      #expect(result.stdout == "equal\n")
     }
   }
 

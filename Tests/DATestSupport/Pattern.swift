@@ -69,7 +69,8 @@ extension ChunkedDataset {
         throw StoreError(.internalFault, "chunk \(number) is stored in more than largestStoredByteCount", path: path)
       }
       input.copyBytes(from: encoded)
-      try decode(number, stored: UnsafeRawBufferPointer(rebasing: input[..<encoded.count]), into: bytes, scratch: scratch)
+      try decode(
+        number, stored: UnsafeRawBufferPointer(rebasing: input[..<encoded.count]), into: bytes, scratch: scratch)
     }
     return Array(bytes)
   }

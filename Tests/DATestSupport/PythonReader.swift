@@ -42,6 +42,11 @@ public enum TestPython {
     try runProcess(try checked.get(), ["-B", "\(packageFolder)/\(script)"] + arguments, timeout: timeout)
   }
 
+  /// Runs a script given as text.
+  public static func run(text: String, _ arguments: [String], timeout: Double = 60) throws -> ProcessResult {
+    try runProcess(try checked.get(), ["-c", text] + arguments, timeout: timeout)
+  }
+
   public static func runReader(_ arguments: [String], timeout: Double = 60) throws -> ProcessResult {
     try run("Formats/reader.py", arguments, timeout: timeout)
   }

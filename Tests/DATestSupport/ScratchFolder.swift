@@ -13,7 +13,8 @@ public struct ScratchFolder {
     var name: [UInt8] = []
     let made = Result { () throws(ExpectationFailure) -> Void in
       guard communicator.rank == 0 else { return }
-      let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dastore-test-\(UUID().uuidString)").path
+      let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dastore-test-\(UUID().uuidString)")
+        .path
       name = Array(folder.utf8)
       do {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

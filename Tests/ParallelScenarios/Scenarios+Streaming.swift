@@ -118,7 +118,7 @@ private func openNames(_ world: Communicator, _ arguments: [String]) throws {
     return nil
   }
   try requireEqual(code(folder + "/nothing.npy"), .notFound, "a missing file")
-  try requireEqual(code(folder), .invalidArgument, "a folder")
+  try requireEqual(code(folder), .unsupported, "a folder")
   try requireEqual(code(path + "@9"), .notFound, "a missing generation")
   try requireEqual(code(path + "[9]"), .invalidArgument, "an index out of bounds")
 }

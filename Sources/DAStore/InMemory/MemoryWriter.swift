@@ -90,7 +90,8 @@ public final class MemoryWriter: ChunkedDatasetWriter {
         guard chunk.bytes.count == extent.byteCount else {
           throw StoreError(
             .invalidArgument,
-            "chunk \(chunk.number) was given with \(chunk.bytes.count) bytes where it takes \(extent.byteCount)", path: path)
+            "chunk \(chunk.number) was given with \(chunk.bytes.count) bytes where it takes \(extent.byteCount)",
+            path: path)
         }
         extents.append((index, extent))
       }
@@ -107,7 +108,8 @@ public final class MemoryWriter: ChunkedDatasetWriter {
   private func writable() throws(StoreError) -> PooledBuffer {
     switch state {
     case .writing(let buffer): return buffer
-    case .committed: throw StoreError(.invalidArgument, "has been committed and cannot change; make a new writer", path: path)
+    case .committed:
+      throw StoreError(.invalidArgument, "has been committed and cannot change; make a new writer", path: path)
     case .abandoned: throw StoreError(.invalidArgument, "has been given up; make a new writer", path: path)
     }
   }

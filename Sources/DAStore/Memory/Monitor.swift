@@ -1,6 +1,6 @@
 // A lock with a condition: where the threads of one rank meet around shared state. Made of pthread calls because
-// ThreadSanitizer follows them; it does not see the library code in which a contended `Synchronization.Mutex` waits, and
-// reports races where there are none.
+// ThreadSanitizer follows them; it does not see the library code in which a contended `Synchronization.Mutex`
+// waits, and reports races where there are none.
 
 import Glibc
 
@@ -25,7 +25,8 @@ package final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Runs `body` alone. It must not read, write, decode, or call what a user gave.
-  package func withLock<Value, Failure: Error>(_ body: (inout State) throws(Failure) -> Value) throws(Failure) -> Value {
+  package func withLock<Value, Failure: Error>(_ body: (inout State) throws(Failure) -> Value) throws(Failure) -> Value
+  {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return try body(&state)
@@ -35,7 +36,8 @@ package final class Monitor<State>: @unchecked Sendable {
   ///
   /// `body` sees the state afresh each time; what it changed before returning `nil` stays changed.
   @discardableResult
-  package func wait<Value, Failure: Error>(until body: (inout State) throws(Failure) -> Value?) throws(Failure) -> Value {
+  package func wait<Value, Failure: Error>(until body: (inout State) throws(Failure) -> Value?) throws(Failure) -> Value
+  {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {
