@@ -12,7 +12,8 @@ final class Session {
   /// Where that data comes from.
   let pool: BufferPool
   let explain: Bool
-  /// Threads that read and decode ahead: one per core that the node's ranks leave idle, and at least one.
+  /// Threads that read and decode ahead: one per core that the node's ranks leave idle. Without one the system reads ahead;
+  /// a thread that shares its core would only move data from cache to cache.
   private let workerCount: Int
   let progress: ProgressBar
   /// What `errno` said when an answer could not be written, 0 while all is well.
@@ -27,7 +28,7 @@ final class Session {
     explain = work?.explain ?? false
     let ranksOnNode = try passing { () throws(MPIError) in try communicator.nodeLocal.size }
     if let chosen = work?.memory { budget = chosen.budget } else { budget = try .standard(ranksOnNode: ranksOnNode) }
-    workerCount = min(8, max(1, Machine.coreCount / ranksOnNode))
+    workerCount = min(8, max(0, Machine.coreCount / ranksOnNode - 1))
     pool = BufferPool(budget: budget.byteCount)
     progress = ProgressBar(
       isShown: communicator.rank == 0 && !output.quiet
