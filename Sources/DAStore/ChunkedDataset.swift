@@ -170,3 +170,25 @@ public protocol ChunkedDatasetWriter: AnyObject {
   /// Gives up: removes what was begun, leaves what existed before. Safe to call after a failure, on all ranks.
   func abandon()
 }
+
+extension ChunkedDatasetWriter {
+  /// Refuses a rank's list of chunks that no writer could store: numbers outside the grid, a chunk given twice, wrong sizes.
+  package func checkRound(_ chunks: [ChunkToWrite]) throws(StoreError) {
+    let facts = description
+    var seen = Set<Int>()
+    for chunk in chunks {
+      guard chunk.number >= 0, chunk.number < facts.grid.chunkCount else {
+        throw StoreError(
+          .invalidArgument, "chunk \(chunk.number) is not one of the \(facts.grid.chunkCount) chunks", path: path)
+      }
+      guard seen.insert(chunk.number).inserted else {
+        throw StoreError(.invalidArgument, "chunk \(chunk.number) is given twice", path: path)
+      }
+      let expected = facts.byteCount(ofChunk: chunk.number)
+      guard chunk.bytes.count == expected else {
+        throw StoreError(
+          .invalidArgument, "chunk \(chunk.number) takes \(expected) bytes, \(chunk.bytes.count) were given", path: path)
+      }
+    }
+  }
+}

@@ -142,7 +142,7 @@ import Testing
       abandoned.abandon()
       #expect(try names(in: folder) == ["a.npy"])
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
-      #expect(storeError { () throws(StoreError) in try abandoned.write([]) }?.code == .internalFault)
+      #expect(storeError { () throws(StoreError) in try abandoned.write([]) }?.code == .invalidArgument)
       #expect(storeError { () throws(StoreError) in try abandoned.commit() }?.code == .internalFault)
 
       let writer = try NpyWriter(path: path, shape: [2], dtype: .int8, isOverwriting: true, communicator: .serial)
@@ -209,7 +209,7 @@ import Testing
             try writer.write([ChunkToWrite(number: number, bytes: UnsafeRawBufferPointer(rebasing: buffer[..<count]))])
           }
         }
-        #expect(error?.code == .internalFault)
+        #expect(error?.code == .invalidArgument)
       }
     }
   }

@@ -34,8 +34,6 @@ public struct BackEnd: Sendable {
   public var storesFillValue = true
   /// An opened array knows its fill value.
   public var recordsFillValue = true
-  /// A chunk given twice in one round is refused; where it is not, one of the two is stored.
-  public var refusesDoubledChunks = true
   /// Begins an array under a path, together on all ranks.
   public var create: @Sendable (String, ArrayRequest, Communicator) throws(StoreError) -> any ChunkedDatasetWriter
   /// Opens a committed array, on one rank.
@@ -88,7 +86,6 @@ extension BackEnd {
         open: { path throws(StoreError) in try NpyDataset(path: path, chunkByteCount: npyChunkByteCount) })
       backEnd.keepsChunkShape = false
       backEnd.recordsFillValue = false
-      backEnd.refusesDoubledChunks = false
       return backEnd
     }
   }
@@ -98,7 +95,7 @@ extension BackEnd {
   /// `.dnpy` 2 files, as they are and encoded; the chains have tests of their own.
   private static var versionTwoFiles: [BackEnd] {
     [[], ["bitshuffle", "lz4"]].map { codecs in
-      var backEnd = BackEnd(
+      BackEnd(
         name: (["dnpy2"] + codecs).joined(separator: " "), format: .dnpy2, suffix: ".dnpy",
         create: { path, request, communicator throws(StoreError) in
           try Dnpy2Writer.create(
@@ -109,8 +106,6 @@ extension BackEnd {
           )
         },
         open: { path throws(StoreError) in try Dnpy2Dataset(path: path) })
-      backEnd.refusesDoubledChunks = false
-      return backEnd
     }
   }
 }

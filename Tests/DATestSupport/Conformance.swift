@@ -306,37 +306,7 @@ struct ConformanceRun {
     try refused("a chunk beyond the last") { [($0.grid.chunkCount, $0.byteCount(ofChunk: 0))] }
     try refused("too few bytes") { [(0, $0.byteCount(ofChunk: 0) - 1)] }
     try refused("too many bytes") { [(0, $0.byteCount(ofChunk: 0) + 2)] }
-    if backEnd.refusesDoubledChunks {
-      try refused("a chunk twice in one round") { [(0, $0.byteCount(ofChunk: 0)), (0, $0.byteCount(ofChunk: 0))] }
-    } else {
-      try doubledChunk()
-    }
-  }
-
-  /// A chunk given twice in one round leaves a readable array that holds one of the two.
-  private func doubledChunk() throws {
-    let shape = [40]
-    let patterns = [Pattern(seed: 21), Pattern(seed: 22)]
-    let writer = try backEnd.create(
-      path("doubled"), ArrayRequest(shape: shape, dtype: .int16, chunkShape: [20]), communicator)
-    let grid = writer.description.grid
-    let number = grid.chunkCount - 1
-    let bytes = patterns.map { $0.bytes(grid.region(of: number), of: shape, .int16) }
-    try withBuffers(bytes) { buffers in
-      try writer.write(communicator.rank == 0 ? buffers.map { ChunkToWrite(number: number, bytes: $0) } : [])
-    }
-    try writer.commit()
-    let dataset = try backEnd.open(path("doubled"))
-    try communicator.together {
-      try expectTrue(
-        bytes.contains(try dataset.loadedBytes(ofChunk: number)), "the chunk is neither of the two that were given")
-      for other in 0..<number {
-        try expectEqual(
-          try dataset.loadedBytes(ofChunk: other),
-          [UInt8](repeating: 0, count: dataset.description.byteCount(ofChunk: other)),
-          "chunk \(other), never written")
-      }
-    }
+    try refused("a chunk twice in one round") { [(0, $0.byteCount(ofChunk: 0)), (0, $0.byteCount(ofChunk: 0))] }
   }
 
   func badReads() throws {

@@ -159,21 +159,7 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
     guard !isFinished else {
       throw StoreError(.invalidArgument, "the set was committed or given up; nothing more can be written", path: path)
     }
-    var seen = Set<Int>()
-    for chunk in chunks {
-      guard chunk.number >= 0 && chunk.number < layout.grid.chunkCount else {
-        throw StoreError(
-          .invalidArgument, "chunk \(chunk.number) is not one of the \(layout.grid.chunkCount) chunks", path: path)
-      }
-      guard seen.insert(chunk.number).inserted else {
-        throw StoreError(.invalidArgument, "chunk \(chunk.number) is given twice", path: path)
-      }
-      let expected = description.byteCount(ofChunk: chunk.number)
-      guard chunk.bytes.count == expected else {
-        throw StoreError(
-          .invalidArgument, "chunk \(chunk.number) has \(expected) bytes, \(chunk.bytes.count) were given", path: path)
-      }
-    }
+    try checkRound(chunks)
   }
 
   private func writeOne(_ chunk: ChunkToWrite) throws(StoreError) {

@@ -156,17 +156,8 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
     guard !chunks.isEmpty else { return batch }
     let elementByteCount = description.dtype.byteCount
     var capacity = preamble.blockAlignment
-    for chunk in chunks {
-      guard chunk.number >= 0, chunk.number < description.grid.chunkCount else {
-        throw StoreError(.invalidArgument, "chunk \(chunk.number) of \(description.grid.chunkCount)", path: path)
-      }
-      guard chunk.bytes.count == description.byteCount(ofChunk: chunk.number) else {
-        throw StoreError(
-          .invalidArgument,
-          "chunk \(chunk.number) has \(chunk.bytes.count) bytes, \(description.byteCount(ofChunk: chunk.number)) expected", path: path)
-      }
-      capacity += roundedUp(chunk.bytes.count, to: preamble.chunkAlignment)
-    }
+    try checkRound(chunks)
+    for chunk in chunks { capacity += roundedUp(chunk.bytes.count, to: preamble.chunkAlignment) }
     let encoded = try pool.lease(byteCount: chain.maximumEncodedByteCount(for: description.largestChunkByteCount))
     let scratch = try pool.lease(byteCount: chain.scratchByteCount(for: description.largestChunkByteCount))
     let staging = try pool.lease(byteCount: capacity)
@@ -233,10 +224,14 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
       guard var ledger else { return }
       self.ledger = nil  // so that the copy below is the only one and is changed in place
       defer { self.ledger = ledger }
+      var seen = Set<UInt64>()
       for words in gathered {
         for start in stride(from: 0, to: words.count, by: 4) {
           guard let kind = Record.Kind(rawValue: UInt32(words[start + 2] >> 32)) else {
             throw StoreError(.internalFault, "a record of unknown kind from another rank", path: path)
+          }
+          guard seen.insert(words[start]).inserted else {
+            throw StoreError(.internalFault, "chunk \(words[start]) was written by two ranks in one round", path: path)
           }
           let record = Record(
             kind: kind, offset: words[start + 1], length: UInt32(truncatingIfNeeded: words[start + 2]), checksum: words[start + 3])
@@ -258,8 +253,12 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
     guard !isClosed else { return }
     isClosed = true
     target?.discard()
-    defer { lock?.release() }
-    try passing { () throws(MPIError) in try parallelFile.close() }
+    lock?.release()
+    try passing { () throws(MPIError) in
+      try parallelFile.close()
+      // When it returns, on any rank, the lock is gone.
+      try communicator.barrier()
+    }
   }
 
   public func abandon() {

@@ -134,16 +134,8 @@ public final class NpyWriter: ChunkedDatasetWriter {
   }
 
   private func writeOwn(_ chunks: [ChunkToWrite]) throws(StoreError) {
-    guard !isFinished else { throw StoreError(.internalFault, "chunks were written after the end") }
-    for chunk in chunks {
-      guard chunk.number >= 0, chunk.number < description.grid.chunkCount,
-        chunk.bytes.count == description.byteCount(ofChunk: chunk.number)
-      else {
-        throw StoreError(
-          .internalFault,
-          "chunk \(chunk.number) with \(chunk.bytes.count) bytes is none of the \(description.grid.chunkCount) chunks")
-      }
-    }
+    guard !isFinished else { throw StoreError(.invalidArgument, "was committed or given up; nothing more can be written", path: path) }
+    try checkRound(chunks)
     let placed = chunks.map { (chunk: $0, offset: header.offset(of: description.grid.region(of: $0.number))) }
       .sorted { $0.offset < $1.offset }
     let largest = roundScratchByteCount(forChunksOf: chunks.reduce(0) { $0 + $1.bytes.count })

@@ -34,9 +34,12 @@ public struct StreamingOptions: Sendable {
     let chunks = costs.reduce(0) {
       saturatingSum($0, saturatingProduct(2, BufferPool.capacity(for: $1.chunkByteCount)))
     }
+    let loader = costs.map(\.reserveByteCount).max() ?? 0
     // Chunks come first; what is left beyond a quarter for staging is more chunks.
-    options.reserveByteCount = max(
-      0, min(byteCount - chunks, max(byteCount / 4, costs.map(\.reserveByteCount).max() ?? 0)))
+    let reserve = max(0, min(byteCount - chunks, max(byteCount / 4, loader)))
+    options.reserveByteCount = reserve
+    // Every thread that loads needs staging of its own at the same time: a small budget has room for few of them.
+    if loader > 0 { options.workerCount = min(workerCount, max(0, reserve / loader - 1)) }
     return ChunkCache(pool: BufferPool(budget: byteCount), options: options)
   }
 }
