@@ -45,8 +45,8 @@ test-slow: deps ## the tests that take minutes, too
 	@DASTORE_SLOW_TESTS=1 swift test
 
 .PHONY: test-tsan
-test-tsan: deps ## the threaded rooms under ThreadSanitizer
-	@swift test --sanitize thread --scratch-path .build/tsan --filter 'DAChunkCacheTests|DAStoreTests'
+test-tsan: deps ## the cache and its threads under ThreadSanitizer
+	@swift test --sanitize thread --scratch-path .build/tsan --filter DAChunkCacheTests
 
 .PHONY: fuzz
 fuzz: deps ## feed damaged files to every decoder: SECONDS per decoder (default 60)

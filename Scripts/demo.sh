@@ -98,4 +98,4 @@ check $volume $folder/volume.dnpy dd1:9f16967fff8c768c551496bd22f4197c
 printf '  memory     at most %s resident in a rank, for an array of %s\n\n' "$(memory_text)" "$(mb "$logical")"
 
 printf 'All answers are right. %s is removed again; try the tool yourself:\n' $folder
-printf '  %s stats %s\n' "$tool" $source
+printf '  %s stats %s\n' "${tool#"$PWD"/}" $source

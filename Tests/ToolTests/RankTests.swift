@@ -36,6 +36,22 @@ import Testing
     return String(decoding: try JSONSerialization.data(withJSONObject: rest, options: [.sortedKeys]), as: UTF8.self)
   }
 
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["DASTORE_SLOW_TESTS"] != nil), arguments: [1, 4])
+  func theLandMaskKeepsItsBudget(_ ranks: Int) throws {
+    let mask = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Examples/Data/globe_land_mask.npz").path + ":mask"
+    try withToolFolder { folder in
+      let tool = try builtExecutable("dastore-tool")
+      for arguments in [["convert", mask, folder.file("m.dnpy")], ["stats", folder.file("m.dnpy")]] {
+        let result = try runParallel(tool, arguments + ["--memory", "64MiB", "--json"], ranks: ranks, timeout: 900)
+        #expect(result.exitCode == 0, "\(result.stderr)")
+        let peaks = try #require(try result.json["peak_bytes"] as? [Int])
+        #expect(peaks.allSatisfy { $0 <= (64 + 48) << 20 }, "\(peaks)")
+        if arguments[0] == "stats" { #expect(try result.json["sum"] as? Int == 623_551_288) }
+      }
+    }
+  }
+
   @Test(arguments: [nil, 2] as [Int?], ["INT", "TERM"]) func interruptionLeavesNothing(_ ranks: Int?, _ signal: String) throws {
     try withToolFolder { folder in
       // Far more than can be written before the signal comes: which it does as soon as the target is under construction.
