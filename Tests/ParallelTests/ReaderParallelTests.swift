@@ -20,6 +20,16 @@ import Testing
     }
   }
 
+  @Test(arguments: 1...4) func largeRoundsArriveWhole(ranks: Int) throws {
+    try withTemporaryDirectory { directory in
+      let path = "\(directory)/\(ranks).dnpy"
+      let written = try runScenario("dnpy2-large-rounds", ranks: ranks, arguments: [path])
+      try #require(written.exitCode == 0, "\(written.stderr)")
+      let result = try TestPython.runReader([path, "--verify"])
+      #expect(result.exitCode == 0, "\(result.stderr)")
+    }
+  }
+
   /// Of the two generations, whatever the number of ranks.
   private static let digests: [Substring] = [
     "dd1:9c5b5c8d89ca0d0c99b48d5b6136af96", "dd1:f7366beec809b0d37afc375471de53f4",

@@ -12,6 +12,7 @@ extension Dnpy2Writer {
 
   /// The same; a new file gets its name only when `publishing`.
   func commitGeneration(publishing: Bool) throws(StoreError) {
+    try finishWriting()
     var prepared = try communicator.agree { () throws(StoreError) -> [UInt8] in
       try located { () throws(StoreError) in try prepareCommit() }
     }

@@ -109,10 +109,13 @@ extension Dnpy2Writer {
       try ParallelFile.open(stored, .readWrite, on: communicator)
     }
     do throws(StoreError) {
+      let file = try communicator.agree { () throws(StoreError) in try PositionalFile(stored, .readWrite) }
+      let direct = preamble.blockAlignment % DirectWriter.blockByteCount == 0 ? DirectWriter(stored, fallback: file) : nil
+      let areDirect = try passing { () throws(MPIError) in try communicator.allReduce(direct == nil ? 0 : 1, .min) == 1 }
       return try communicator.agree { () throws(StoreError) in
         try Dnpy2Writer(
           path: path, communicator: communicator, pool: pool, target: target, lock: lock, parallelFile: parallelFile,
-          file: try PositionalFile(stored, .readWrite), preamble: preamble, parent: parent, metadata: metadata,
+          file: file, directWriter: areDirect ? direct : nil, preamble: preamble, parent: parent, metadata: metadata,
           retention: retention, firstGeneration: firstGeneration, clock: clock)
       }
     } catch {

@@ -18,6 +18,8 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
   var lock: WriterLock?
   let parallelFile: ParallelFile
   let file: PositionalFile
+  /// Present on all ranks or on none.
+  let directWriter: DirectWriter?
   let preamble: Preamble
   /// The generation that this session builds on; `nil` before the first.
   var parent: Snapshot?
@@ -47,8 +49,8 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
 
   init(
     path: String, communicator: Communicator, pool: BufferPool, target: TargetFile?, lock: WriterLock?,
-    parallelFile: ParallelFile, file: PositionalFile, preamble: Preamble, parent: Snapshot?, metadata: Metadata,
-    retention: Int, firstGeneration: Int, clock: @escaping () -> Int64
+    parallelFile: ParallelFile, file: PositionalFile, directWriter: DirectWriter?, preamble: Preamble, parent: Snapshot?,
+    metadata: Metadata, retention: Int, firstGeneration: Int, clock: @escaping () -> Int64
   ) throws(StoreError) {
     self.path = path
     self.communicator = communicator
@@ -57,6 +59,7 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
     self.lock = lock
     self.parallelFile = parallelFile
     self.file = file
+    self.directWriter = directWriter
     self.preamble = preamble
     self.parent = parent
     self.metadata = metadata
@@ -111,14 +114,30 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
       base = try passing { () throws(MPIError) in try communicator.broadcast(start, from: 0) }
       releaseTails(used, sizes, from: base)
       base += sizes[..<communicator.rank].reduce(0, +)
-      try communicator.agree { () throws(StoreError) in
-        try passing { () throws(MPIError) in
-          try parallelFile.writeAll(at: base, from: UnsafeRawBufferPointer(rebasing: batch.bytes[..<batch.byteCount]))
+      try finishWriting()
+      let isLarge = sizes.contains { $0 >= DirectWriter.leastByteCount }
+      if let directWriter, isLarge {
+        if let staging = batch.staging, batch.byteCount > 0 {
+          directWriter.start(at: base, staging, byteCount: batch.byteCount)
         }
+      } else {
+        try communicator.agree { () throws(StoreError) in
+          try passing { () throws(MPIError) in
+            try parallelFile.writeAll(at: base, from: UnsafeRawBufferPointer(rebasing: batch.bytes[..<batch.byteCount]))
+          }
+        }
+        file.startWriteback(at: base, byteCount: batch.byteCount)
       }
-      file.startWriteback(at: base, byteCount: batch.byteCount)
     }
     try index(batch, at: base)
+  }
+
+  /// Waits until every rank's batch of an earlier round has reached the file. Collective.
+  func finishWriting() throws(StoreError) {
+    guard let directWriter else { return }
+    try communicator.agree { () throws(StoreError) in
+      try located { () throws(StoreError) in try directWriter.finish() }
+    }
   }
 
   /// The padding behind each rank's last chunk is free: together with the chunks, once they are freed, it makes whole blocks.
@@ -131,10 +150,12 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
   }
 
   public func roundScratchByteCount(forChunksOf byteCount: Int) -> Int {
-    // Chunks after encoding are never larger than before; each is padded to the chunk alignment.
+    // Chunks after encoding are never larger than before; each is padded to the chunk alignment. The round before may
+    // still be on its way to the disk.
     let smallest = max(1, description.dtype.byteCount)
     let chunkCount = byteCount / max(1, min(byteCount, description.largestChunkByteCount)) + 1
-    return byteCount + chunkCount * preamble.chunkAlignment + preamble.blockAlignment + smallest
+    let staging = byteCount + chunkCount * preamble.chunkAlignment + preamble.blockAlignment + smallest
+    return (directWriter != nil && byteCount >= DirectWriter.leastByteCount ? 2 : 1) * staging
       + chain.maximumEncodedByteCount(for: description.largestChunkByteCount)
       + chain.scratchByteCount(for: description.largestChunkByteCount)
   }
@@ -252,6 +273,8 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
   public func close() throws(StoreError) {
     guard !isClosed else { return }
     isClosed = true
+    // After a commit there is none; a session that is abandoned must not write on when its lock is gone.
+    try? directWriter?.finish()
     target?.discard()
     lock?.release()
     try passing { () throws(MPIError) in

@@ -1,10 +1,9 @@
-// Helper threads of a rank: they read and decode ahead, and never call message passing.
+// Helper threads of a rank: they read and decode ahead or write behind, and never call message passing.
 
-import DAStore
 import Glibc
 
 /// A fixed number of threads that run jobs in the order in which they were given.
-final class WorkerThreads: Sendable {
+package final class WorkerThreads: Sendable {
   private struct Queue {
     var jobs: [@Sendable () -> Void] = []
     var next = 0
@@ -27,9 +26,9 @@ final class WorkerThreads: Sendable {
   private let threads: [pthread_t]
 
   /// How many threads there are: fewer than wanted when the system refuses more.
-  var count: Int { threads.count }
+  package var count: Int { threads.count }
 
-  init(count: Int) {
+  package init(count: Int) {
     let queue = Monitor(Queue())
     self.queue = queue
     var threads: [pthread_t] = []
@@ -40,13 +39,13 @@ final class WorkerThreads: Sendable {
     self.threads = threads
   }
 
-  func submit(_ job: @escaping @Sendable () -> Void) {
+  package func submit(_ job: @escaping @Sendable () -> Void) {
     queue.withLock { $0.jobs.append(job) }
     queue.broadcast()
   }
 
   /// Forgets jobs not yet begun, waits for those running, ends the threads. Called once, by the owner.
-  func shutDown() {
+  package func shutDown() {
     let forgotten = queue.withLock { queue in
       queue.isClosed = true
       defer { queue.jobs = [] }
