@@ -46,12 +46,13 @@ extension CacheCore {
     var spare: [PooledBuffer] = []
     var rounds: [ScanRound] = []
     var pace = ReadPace()
+    var stream = FileStream()
     defer { for round in rounds { withdraw(round) } }
     while true {
       let ahead = workers.count > 0 ? workers.count : pace.isSlow ? options.roundsAnnounced : 0
       while rounds.count <= ahead, let numbers = try former.next() {
         let round = ScanRound(numbers)
-        if workers.count == 0 && pace.isSlow { announce(dataset, round) }
+        if workers.count == 0 && pace.isSlow { announce(dataset, round, &stream) } else { stream = FileStream() }
         rounds.append(round)
       }
       if workers.count > 0 {

@@ -153,15 +153,36 @@ extension CacheCore {
     }
   }
 
-  /// Tells the system that a round will be read soon. What fails here is reported when the round is read.
-  func announce(_ dataset: any ChunkedDataset, _ round: ScanRound) {
+  /// Tells the system that a round will be read soon, unless it goes on where the round before ended: the system reads ahead
+  /// of a stream by itself, and better. What fails here is reported when the round is read.
+  func announce(_ dataset: any ChunkedDataset, _ round: ScanRound, _ stream: inout FileStream) {
     var pieces: [ReadPiece] = []
     for number in round.numbers {
       guard let storage = try? dataset.storage(of: number) else { continue }  // asked again, and thrown, at the read
       round.storages[number] = storage
       pieces += hintPieces(storage)
     }
-    announce(dataset, pieces)
+    if !stream.goesOn(with: pieces) { announce(dataset, pieces) }
+  }
+}
+
+/// Where a stream of reads has got to.
+struct FileStream {
+  /// Gaps that the system's reading ahead passes over.
+  private static let largestGap = 1 << 20
+  private var last: StoredExtent?
+
+  /// Whether the pieces come next in the file, as far as one can tell; the stream is behind them afterwards.
+  mutating func goesOn(with pieces: [ReadPiece]) -> Bool {
+    var goesOn = true
+    for piece in pieces {
+      if let last {
+        let gap = piece.extent.offset - (last.offset + last.byteCount)
+        goesOn = goesOn && piece.extent.file == last.file && gap >= 0 && gap <= Self.largestGap
+      }
+      last = piece.extent
+    }
+    return goesOn
   }
 }
 

@@ -11,7 +11,7 @@ struct Bench: ToolCommand {
     abstract: "Measures this machine's limits and the engine as a share of them.",
     discussion: """
       Makes a float32 field in a folder of its own under DIR, times plain reads, writes, LZ4 and the \
-      engine on the same data in turn, and removes everything. Each figure is the median of three; \
+      engine on the same data in turn, and removes everything. What is compared runs in turn; each figure is the median of five; \
       all ranks work at once and the slowest counts.
 
       Example:
@@ -40,6 +40,13 @@ struct Bench: ToolCommand {
     var cells: [String] {
       [station, rateText(bytes: Int(bytesPerSecond), seconds: 1), share.map { "\(fixed($0 * 100, 0)) %" } ?? "", bound.map { "of " + $0 } ?? ""]
     }
+    /// The same beside the lowest of its limits.
+    func compared(with limits: some Sequence<Row>) -> Row {
+      guard let limit = limits.min(by: { $0.bytesPerSecond < $1.bytesPerSecond }) else { return self }
+      return Row(
+        station: station, bytesPerSecond: bytesPerSecond, bound: limit.station, share: bytesPerSecond / limit.bytesPerSecond)
+    }
+
     var json: JSONValue {
       .object([
         "station": .string(station), "bytes_per_second": .double(bytesPerSecond), "bound": bound.map { .string($0) } ?? .null,
@@ -78,43 +85,43 @@ struct Bench: ToolCommand {
     let ranks = session.communicator.size
     _ = try copy(field, to: raw, codecs: [], session)
     _ = try copy(field, to: packed, codecs: ["byteshuffle", "lz4"], session)
-    var rows: [Row] = []
-    func row(_ station: String, _ bytes: Int, of bound: Row? = nil, _ body: () throws(StoreError) -> Void) throws(StoreError) -> Row {
-      let rate = Double(bytes) / (try median(session, body))
-      let row = Row(station: station, bytesPerSecond: rate, bound: bound?.station, share: bound.map { rate / $0.bytesPerSecond })
-      rows.append(row)
-      return row
-    }
-    let warm = try row("pread, page cache", logical) { () throws(StoreError) in _ = try Ceilings.read(raw, rank: rank, of: ranks) }
-    _ = try row("stats, page cache", logical, of: warm) { () throws(StoreError) in try stats(raw, session) }
-    let cold = try row("pread, disk", logical) { () throws(StoreError) in
-      try session.communicator.agree { () throws(StoreError) in try Ceilings.dropFromPageCache(raw) }
-      _ = try Ceilings.read(raw, rank: rank, of: ranks)
-    }
-    _ = try row("stats, disk", logical, of: cold) { () throws(StoreError) in
-      try session.communicator.agree { () throws(StoreError) in try Ceilings.dropFromPageCache(raw) }
-      try stats(raw, session)
-    }
-    let sample = try session.communicator.agree { () throws(StoreError) in
+    let share = try session.communicator.agree { () throws(StoreError) in
       try ChunkSample(Dnpy2Dataset(path: packed), rank: rank, of: ranks, pool: BufferPool(budget: 256 << 20))
     }
-    let sampled = try passing { () throws(MPIError) in try session.communicator.allReduce(sample.byteCount, .sum) }
-    let decode = try row("decode in memory", sampled) { () throws(StoreError) in try sample.decode() }
-    _ = try row("stats, LZ4 + byte shuffle", logical, of: decode) { () throws(StoreError) in try stats(packed, session) }
-    let encode = try row("encode in memory", sampled) { () throws(StoreError) in try sample.encode() }
+    let sampled = try passing { () throws(MPIError) in try session.communicator.allReduce(share.byteCount, .sum) }
     let stored = try Dnpy2Dataset(path: packed).description.storedByteCount
-    let write = try row("write and fsync, as many field bytes as fit", logical) { () throws(StoreError) in
-      try session.communicator.agree { () throws(StoreError) in
-        try Ceilings.write(stored / ranks, to: "\(folder)/ceiling-\(rank)")
-      }
+    func cold(_ body: () throws(StoreError) -> Void) throws(StoreError) {
+      try session.communicator.agree { () throws(StoreError) in try Ceilings.dropFromPageCache(raw) }
+      try body()
     }
-    _ = try row("convert to LZ4 + byte shuffle", logical, of: encode.bytesPerSecond < write.bytesPerSecond ? encode : write) {
-      () throws(StoreError) in
-      // Deleting the result of the time before is no part of converting.
-      if session.isFirst { unlink(folder + "/converted.dnpy") }
-      _ = try copy(Dnpy2Dataset(path: raw), to: folder + "/converted.dnpy", codecs: ["byteshuffle", "lz4"], session)
-    }
-    return rows
+    func read() throws(StoreError) { _ = try Ceilings.read(raw, rank: rank, of: ranks) }
+
+    let warm = try medians(session, [
+      Job("pread, page cache", logical) { () throws(StoreError) in try read() },
+      Job("stats, page cache", logical) { () throws(StoreError) in try stats(raw, session) },
+    ])
+    let disk = try medians(session, [
+      Job("pread, disk", logical) { () throws(StoreError) in try cold(read) },
+      Job("stats, disk", logical) { () throws(StoreError) in try cold { () throws(StoreError) in try stats(raw, session) } },
+    ])
+    let decoding = try medians(session, [
+      Job("decode in memory", sampled) { () throws(StoreError) in try share.decode() },
+      Job("stats, LZ4 + byte shuffle", logical) { () throws(StoreError) in try stats(packed, session) },
+    ])
+    let encoding = try medians(session, [
+      Job("encode in memory", sampled) { () throws(StoreError) in try share.encode() },
+      Job("write and fsync, as many field bytes as fit", logical) { () throws(StoreError) in
+        try session.communicator.agree { () throws(StoreError) in
+          try Ceilings.write(stored / ranks, to: "\(folder)/ceiling-\(rank)")
+        }
+      },
+      Job("convert to LZ4 + byte shuffle", logical) { () throws(StoreError) in
+        // Deleting the result of the time before is no part of converting.
+        if session.isFirst { unlink(folder + "/converted.dnpy") }
+        _ = try copy(Dnpy2Dataset(path: raw), to: folder + "/converted.dnpy", codecs: ["byteshuffle", "lz4"], session)
+      },
+    ])
+    return [warm, disk, decoding, encoding].flatMap { rows in rows.dropLast() + [rows[rows.count - 1].compared(with: rows.dropLast())] }
   }
 
   private func stats(_ path: String, _ session: Session) throws(StoreError) {
@@ -130,18 +137,36 @@ struct Bench: ToolCommand {
     return try ArrayCopy(from: source, to: writer, over: session.communicator, options: session.streaming).run()
   }
 
-  /// Median of three times of the slowest rank.
-  private func median(_ session: Session, _ body: () throws(StoreError) -> Void) throws(StoreError) -> Double {
-    var times: [Double] = []
-    for _ in 0..<3 {
-      try passing { () throws(MPIError) in try session.communicator.barrier() }
-      let start = ContinuousClock.now
-      try session.communicator.agree(body)
-      let own = seconds(ContinuousClock.now - start)
-      times.append(try passing { () throws(MPIError) in try session.communicator.allReduce(own, .max) })
-      try session.report(done: 0, total: 0)
+  /// What is timed.
+  private struct Job {
+    var station: String
+    var byteCount: Int
+    var run: () throws(StoreError) -> Void
+
+    init(_ station: String, _ byteCount: Int, _ run: @escaping () throws(StoreError) -> Void) {
+      self.station = station
+      self.byteCount = byteCount
+      self.run = run
     }
-    return times.sorted()[1]
+  }
+
+  /// Runs jobs that are to be compared in turn, five times over, so that a slow moment of the machine hits all of them; the
+  /// slowest rank counts, and the median.
+  private func medians(_ session: Session, _ jobs: [Job]) throws(StoreError) -> [Row] {
+    var times = Array(repeating: [Double](), count: jobs.count)
+    for _ in 0..<5 {
+      for (index, job) in jobs.enumerated() {
+        try passing { () throws(MPIError) in try session.communicator.barrier() }
+        let start = ContinuousClock.now
+        try session.communicator.agree(job.run)
+        let own = seconds(ContinuousClock.now - start)
+        times[index].append(try passing { () throws(MPIError) in try session.communicator.allReduce(own, .max) })
+        try session.report(done: 0, total: 0)
+      }
+    }
+    return zip(jobs, times).map { job, times in
+      Row(station: job.station, bytesPerSecond: Double(job.byteCount) / times.sorted()[2])
+    }
   }
 
   private func makeFolder(_ session: Session) throws(StoreError) -> String {
