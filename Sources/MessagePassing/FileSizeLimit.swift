@@ -23,7 +23,9 @@ package enum FileSizeLimit {
   /// What this process may write into one file, in bytes; `nil` without a limit. Wraps `getrlimit(2)`.
   static var ofThisProcess: UInt64? {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0, limit.rlim_cur != rlim_t.max else { return nil }
+    guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0, limit.rlim_cur != rlim_t.max else {
+      return nil
+    }
     return UInt64(limit.rlim_cur)
   }
 
@@ -37,11 +39,14 @@ package enum FileSizeLimit {
   ///
   /// The name of the shared store, if there is one, ends with the number of the launcher's process.
   static var launcherRefusal: String? {
-    guard let store = MPIEnvironment.variable("PMIX_DSTORE_21_BASE_PATH") ?? MPIEnvironment.variable("PMIX_DSTORE_ESH_BASE_PATH"),
+    guard
+      let store = MPIEnvironment.variable("PMIX_DSTORE_21_BASE_PATH")
+        ?? MPIEnvironment.variable("PMIX_DSTORE_ESH_BASE_PATH"),
       let process = store.split(separator: "_").last.flatMap({ Int32($0) }),
       let limit = softLimit(ofProcess: process), limit < launcherSegmentByteCount
     else { return nil }
-    return "the launcher (process \(process)) may write files of at most \(limit) bytes, but needs \(launcherSegmentByteCount) for the "
+    return
+      "the launcher (process \(process)) may write files of at most \(limit) bytes, but needs \(launcherSegmentByteCount) for the "
       + "memory it shares with its ranks; raise its limit (ulimit -f), or set PMIX_MCA_gds=hash in its environment"
   }
 

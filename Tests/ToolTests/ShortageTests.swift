@@ -17,11 +17,15 @@ import Testing
     var testDescription: String { (command + [target]).joined(separator: " ") }
   }
 
-  static let copies = ["t.npy", "t.dnpy", "t"].map { Job(command: ["convert", "--force", "../new.npy"], target: $0, old: "old.npy") }
+  static let copies = ["t.npy", "t.dnpy", "t"].map {
+    Job(command: ["convert", "--force", "../new.npy"], target: $0, old: "old.npy")
+  }
   static let rechunks = ["t.npy", "t.dnpy", "t"].map {
     Job(command: ["rechunk", "--force", "--chunks", "8,64,64", "../new.npy"], target: $0, old: "old.npy")
   }
-  static let updates = [["repack"], ["retain", "--keep", "3"]].map { Job(command: $0, target: "t.dnpy", old: "new.npy") }
+  static let updates = [["repack"], ["retain", "--keep", "3"]].map {
+    Job(command: $0, target: "t.dnpy", old: "new.npy")
+  }
 
   /// Batches of more than a mebibyte per rank take another way to the disk than small ones.
   static let large = [
@@ -85,16 +89,20 @@ import Testing
         shell[0], shell.dropFirst() + [script, "shortage"] + command,
         environment: [
           "tool": try builtExecutable("dastore-tool"), "folder": folder.path, "old": job.old, "target": job.target,
-          "command": job.command[0], "disk": shortage == .disk ? "yes" : "no", "left": job.command[0] == "retain" ? "0" : "65536",
+          "command": job.command[0], "disk": shortage == .disk ? "yes" : "no",
+          "left": job.command[0] == "retain" ? "0" : "65536",
           "blocks": "unlimited", "HWLOC_COMPONENTS": "-gl",
         ], timeout: 40)
       try #require(result.exitCode == 0, "\(result.stderr)")
       // What a missing file would have held is not what is expected of it.
-      func text(_ name: String) -> String { (try? String(contentsOfFile: folder.file(name), encoding: .utf8)) ?? "no \(name)" }
+      func text(_ name: String) -> String {
+        (try? String(contentsOfFile: folder.file(name), encoding: .utf8)) ?? "no \(name)"
+      }
       let errors = text("stderr").split(separator: "\n").filter { $0.hasPrefix("dastore-tool: error: ") }
       #expect(text("status") == "3\n", "\(text("stdout"))\(text("stderr"))")
       #expect(errors.count == 1, "\(errors)")
-      let reason = shortage == .disk ? "No space left on device; make room" : "File too large: this process has a file size limit"
+      let reason =
+        shortage == .disk ? "No space left on device; make room" : "File too large: this process has a file size limit"
       #expect(errors.first?.contains(reason) == true && errors.first?.contains(job.target) == true, "\(errors)")
       #expect(errors.first?.contains { $0.isNumber } == true, "no place in the file: \(errors)")
       #expect(text("digest-after") == text("digest-before"))
@@ -111,7 +119,8 @@ import Testing
   @Test(arguments: 1...4) func aLauncherWithTheLimitDoesNotHang(_ ranks: Int) throws {
     try withToolFolder { folder in
       #expect(try folder.run("generate", "--shape", "32,64,64", "new.npy").exitCode == 0)
-      let command = try mpirunCommand(ranks: ranks) + [try builtExecutable("dastore-tool"), "convert", "new.npy", "t.dnpy"]
+      let command =
+        try mpirunCommand(ranks: ranks) + [try builtExecutable("dastore-tool"), "convert", "new.npy", "t.dnpy"]
       let script = "cd \"$0\"; ulimit -f 100; exec \"$@\""
       let limited = try runProcess(
         "/bin/sh", ["-c", script, folder.path] + command, environment: ["HWLOC_COMPONENTS": "-gl"], timeout: 30)

@@ -27,6 +27,13 @@ import Testing
     ["convert", "--chunks", "0,1,1", "a.npy", "b.dnpy"], ["convert", "--chunks", "2,2", "a.npy", "b.dnpy"],
     ["convert", "--codec", "zip", "a.npy", "b.dnpy"], ["convert", "--dtype", "text", "a.npy", "b.dnpy"],
     ["convert", "a.npy", "b.xyz"], ["convert", "a.npy", "b.dnpy[0]"], ["rechunk", "a.npy", "b.dnpy"],
+    ["convert", "--dist", "b,n,n", "a.npy", "b.dnpy"], ["convert", "--dist", "b,n,n", "a.npy", "b.npy"],
+    ["convert", "--dist", "b,n", "a.npy", "b"], ["convert", "--dist", "b,x,n", "a.npy", "b"],
+    ["convert", "--dist", "c0,n,n", "a.npy", "b"], ["convert", "--dist", "b0:9,n,n", "a.npy", "b"],
+    ["convert", "--dist", "b2:0,n,n", "a.npy", "b"], ["convert", "--dist", "b0,n,n", "a.npy", "b"],
+    ["convert", "--grid", "2,1,1", "a.npy", "b"], ["convert", "--dist", "b,c,n", "--grid", "0,2", "a.npy", "b"],
+    ["convert", "--dist", "b,c,n", "--grid", "2", "a.npy", "b"], ["convert", "--dist", "b,c,n", "--grid", "2,2,2", "a.npy", "b"],
+    ["convert", "--dist", "b,c,n", "--grid", "4611686018427387904,4", "a.npy", "b"],
     ["retain", "--keep", "0", "a.dnpy"], ["diff", "--rtol", "-1", "a.npy", "a.npy"], ["generate", "--shape", "4,x", "b.dnpy"],
     ["generate", "--shape", "-4", "b.dnpy"], ["generate", "--shape", "9223372036854775807,9", "b.dnpy"],
   ]) func wrongUsageIsTwo(_ arguments: [String]) throws {
