@@ -84,6 +84,17 @@ struct IntegerList: ExpressibleByArgument {
   }
 }
 
+/// Two numbers, the second not below the first: `-1,2.5`.
+struct ValueRange: ExpressibleByArgument {
+  var bounds: ClosedRange<Double>
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+    guard numbers.count == 2, let low = numbers[0], let high = numbers[1], low <= high else { return nil }
+    bounds = low...high
+  }
+}
+
 /// An element type by NumPy's name: `f4`, `float32`, `<f4`.
 struct ElementType: ExpressibleByArgument {
   var dtype: DType

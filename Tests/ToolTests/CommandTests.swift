@@ -62,6 +62,22 @@ import Testing
     }
   }
 
+  @Test func aHistogramOfAGivenRangeTakesOnePass() throws {
+    try withToolFolder { folder in
+      try folder.makeCounting("a.npy")
+      for ranks in [nil, 2] as [Int?] {
+        let answer = try folder.run("stats", "--json", "--histogram", "4", "--range", "-2,10", "a.npy", ranks: ranks).json
+        let histogram = try #require(answer["histogram"] as? [String: Any])
+        // Bins -2 to 1, 1 to 4, 4 to 7, 7 to 10 with 10 itself, and 11 to 23 outside.
+        #expect(histogram["counts"] as? [Int] == [1, 3, 3, 4])
+        #expect(histogram["edges"] as? [Double] == [-2, 1, 4, 7, 10])
+        #expect(histogram["outside"] as? Int == 13)
+        #expect(answer["read_bytes"] as? Int == 96)
+        #expect(try folder.run("stats", "--json", "--histogram", "4", "a.npy", ranks: ranks).json["read_bytes"] as? Int == 192)
+      }
+    }
+  }
+
   @Test func emptyArraysAreOrdinary() throws {
     try withToolFolder { folder in
       try folder.makeCounting("a.npy")

@@ -22,6 +22,9 @@ import Testing
   @Test(arguments: [
     [], ["frob"], ["--frob"], ["info"], ["info", "--frob", "a.npy"], ["info", "a.npy", "b.npy"],
     ["stats", "--axis", "x", "a.npy"], ["stats", "--axis", "7", "a.npy"], ["stats", "--histogram", "0", "a.npy"],
+    ["stats", "--range", "0,1", "a.npy"], ["stats", "--histogram", "2", "--range", "1,0", "a.npy"],
+    ["stats", "--histogram", "2", "--range", "1", "a.npy"], ["stats", "--histogram", "2", "--range", "nan,1", "a.npy"],
+    ["stats", "--histogram", "2", "--range", "0,inf", "a.npy"], ["stats", "--histogram", "2", "--range", "-1e308,1e308", "a.npy"],
     ["show", "--memory", "much", "a.npy"], ["show", "--memory", "-1", "a.npy"], ["show", "a.npy[9]"], ["show", "a.npy]"],
     ["info", "a.npy:member"], ["convert", "a.npy"],
     ["convert", "--chunks", "0,1,1", "a.npy", "b.dnpy"], ["convert", "--chunks", "2,2", "a.npy", "b.dnpy"],

@@ -9,11 +9,12 @@ struct Stats: ToolCommand {
     abstract: "Count, sum, mean, deviation, extremes and their places, NaNs, infinities and zeros.",
     discussion: """
       One pass over the array, in memory of at most --memory per rank; the same bits for any \
-      number of ranks. A histogram needs a second pass.
+      number of ranks. A histogram needs a second pass unless its range is given.
 
       Example:
         dastore-tool stats volume.dnpy
         mpirun -n 4 dastore-tool stats --axis 0 volume.dnpy
+        dastore-tool stats --histogram 50 --range -1,1 volume.dnpy
       """)
 
   @Option(
@@ -24,6 +25,13 @@ struct Stats: ToolCommand {
   @Option(help: ArgumentHelp("Also count elements in so many equal bins.", valueName: "bins"))
   var histogram: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "First and last edge of the histogram, such as -1,1; the smallest and the largest element without it.",
+      valueName: "low,high"))
+  var range: ValueRange?
+
   @Argument(help: "A stored array, or a part of one.", completion: .file())
   var source: String
 
@@ -32,9 +40,14 @@ struct Stats: ToolCommand {
 
   var work: WorkOptions? { workOptions }
 
+  func validate() throws {
+    if range != nil, histogram == nil { throw ValidationError("--range is the range of a histogram; add --histogram") }
+  }
+
   func run(in session: Session) throws(StoreError) -> ExitStatus {
     let dataset = try session.open(source)
-    let request = ReductionRequest(axes: axis?.values, histogram: histogram.map { HistogramRequest(binCount: $0) })
+    let request = ReductionRequest(
+      axes: axis?.values, histogram: histogram.map { HistogramRequest(binCount: $0, range: range?.bounds) })
     if session.explain {
       let plan = try session.communicator.agree { () throws(StoreError) in
         try ReductionPlan(request, over: dataset, ranks: session.communicator.size)
