@@ -1,5 +1,5 @@
-// Many output elements at once: tiles of rows, and the joining of partials. Each column is computed by itself in row
-// order, so the compiler may use vectors of any width. Included by moments_type.h and moments_complex.h only.
+// Many output elements at once: tiles of strips, and the joining of partials column by column, in vectors of any width.
+// Included where an element type T has its NAME(add_strip) of STRIP columns.
 
 #ifdef COMPLEX
 #define BEFORE(a, b) NAME(less)(a, b)
@@ -94,7 +94,7 @@ static void NAME(add_tile)(const T *x, ptrdiff_t stride, int rows, int width, in
     NAME(add_strip)(padded, STRIP, rows, first, step, &part);
   } else {
     for (int j = 0; j < width; j += STRIP) {
-      // The last strip may overlap the one before: a column's result is the same in both.
+      // The last strip may overlap the one before, whose results it replaces.
       int start = j + STRIP > width ? width - STRIP : j;
       struct ckernels_partials at = ISA(advance)(sizeof(T), &part, start);
       NAME(add_strip)(x + start, stride, rows, first, step, &at);

@@ -1,5 +1,5 @@
-// A strip: as many columns of a real type as registers hold, from the first row of a tile to the last. Each column is
-// computed by itself in row order. Included by moments_type.h only.
+// A strip: as many columns of a real type as registers hold, from the first row of a tile to the last, each in row
+// order. Strips are as wide on every instruction set. Included by moments_type.h only.
 //
 // Sums of wide types are taken about a shift as in moments_float.h, with lanes of TILE_ROWS elements: a spread's
 // relative error is below 2^-42.
@@ -98,11 +98,28 @@ static int NAME(strip_sums_of)(const T *x, ptrdiff_t stride, int rows, const str
   DOUBLES low = a < b ? a : b, high = a < b ? b : a;
   DOUBLES shift = c < low ? low : c > high ? high : c;
   DOUBLES distances = 0, squares = 0;
-  for (int r = 0; r < rows; r++) {
-    DOUBLES d = AS(DOUBLES, ROW(r)) - shift;
-    distances += d;
-    squares += d * d;
+#if !defined(INTEGER) && BITS == 32
+  // As in moments_float.h, where zero will do for all columns of the strip; a few elements are seldom about zero.
+  double least = __builtin_reduce_min(c < low ? c : low), most = __builtin_reduce_max(c > high ? c : high);
+  int shifted = rows < 32 || !(2 * least <= most && least <= 2 * most);
+  if (!shifted) {
+    shift = 0;
+    for (int r = 0; r < rows; r++) {
+#pragma clang fp contract(fast)
+      DOUBLES d = AS(DOUBLES, ROW(r));
+      distances += d;
+      squares += d * d;
+    }
   }
+#else
+  enum { shifted = 1 };
+#endif
+  if (shifted)
+    for (int r = 0; r < rows; r++) {
+      DOUBLES d = AS(DOUBLES, ROW(r)) - shift;
+      distances += d;
+      squares += d * d;
+    }
   double inverse = 1.0 / rows;
   DOUBLES s = shift * rows, excess = distances * distances * inverse, spread = squares - excess;
   NAME(strip_truths) good = (squares - squares == 0) & (excess <= 0.8 * squares);

@@ -120,7 +120,7 @@ private struct Twofold {
       let count = Double(values.count)
       for (sum, spread, sign) in found {
         let label: Comment = "\(name) as \(dtype), level \(level), columns \(asColumns)"
-        #expect(abs(spread - wanted.spread) <= 4e-15 * wanted.spread, label)
+        #expect(abs(spread - wanted.spread) <= 1e-14 * wanted.spread, label)
         let scale = abs(wanted.sum) + (wanted.spread * count).squareRoot()
         #expect(abs(sum * sign - wanted.sum) <= 4e-15 * scale, label)
       }
