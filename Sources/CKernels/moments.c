@@ -12,6 +12,8 @@
 
 // Sums run in this many lanes, whatever the width of the machine's registers.
 #define LANES 32
+// A shift is near the mean where its distance explains no more than this part of the sum of squares about it.
+#define NEAR 0.8
 // Columns and rows of a tile of the column kernels: its accumulators and data fit the L1 cache, and a row number fits
 // the smallest element type.
 #define TILE_COLUMNS 256

@@ -7,7 +7,6 @@
 // relative error by 3 g / (1 - NEAR), 2^-41 for float32 and 2^-42 for float64; rounding errors of either sign leave
 // some 10^-15.
 
-#define NEAR 0.8
 enum { NAME(TILE) = 32768 / sizeof(T) };
 typedef T NAME(eight) __attribute__((ext_vector_type(8)));
 typedef T NAME(eight_u) __attribute__((ext_vector_type(8), aligned(1)));
@@ -175,4 +174,3 @@ static int NAME(tile)(const T *x, int n, struct tile *t, T *smallest, T *largest
 }
 #undef EIGHT
 #undef VECTORS
-#undef NEAR

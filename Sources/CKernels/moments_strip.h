@@ -122,7 +122,7 @@ static int NAME(strip_sums_of)(const T *x, ptrdiff_t stride, int rows, const str
     }
   double inverse = 1.0 / rows;
   DOUBLES s = shift * rows, excess = distances * distances * inverse, spread = squares - excess;
-  NAME(strip_truths) good = (squares - squares == 0) & (excess <= 0.8 * squares);
+  NAME(strip_truths) good = (squares - squares == 0) & (excess <= NEAR * squares);
 #ifdef INTEGER
   // All of this is exact.
   s += distances;
