@@ -7,16 +7,16 @@ extension DimData {
   /// - Parameters:
   ///   - axis: Number of the axis, for error texts.
   ///   - bufferExtent: Extent of the local buffer along this axis: what the empty dictionary stands for.
-  /// - Throws: `.corrupt`, naming key, found and expected.
-  package init(parsing literal: PythonLiteral, axis: Int, bufferExtent: Int) throws(StoreError) {
-    guard case .dict(let entries) = literal else {
-      throw StoreError(.corrupt, "dim_data[\(axis)] is of type \(literal.kindName), expected a dict")
-    }
-    if entries.isEmpty {
+  ///   - code: Kind of the errors: `.corrupt` for files, `.invalidArgument` for what a caller gives.
+  /// - Throws: `code`, naming key, found and expected.
+  package init(
+    parsing literal: PythonLiteral, axis: Int, bufferExtent: Int, code: StoreError.Code = .corrupt
+  ) throws(StoreError) {
+    let keys = try DimDataKeys(literal, name: "dim_data[\(axis)]", code: code)
+    if keys.entries.isEmpty {
       self.init(size: bufferExtent, gridSize: 1, gridRank: 0, distribution: .undistributed)
       return
     }
-    let keys = DimDataKeys(entries: entries, literal: literal, axis: axis)
     guard let letter = try keys.required("dist_type").stringValue, let known = Self.keys[letter] else {
       throw keys.error("dist_type", expected: "'b', 'c', 'u' or 'n'")
     }
@@ -82,25 +82,9 @@ extension DimData {
   }
 
   private static func unstructured(_ keys: DimDataKeys) throws(StoreError) -> Distribution {
-    let literal = try keys.required("indices")
-    if literal.arrayValue?.isElided == true {
-      throw StoreError(
-        .corrupt,
-        "dim_data[\(keys.axis)]: key 'indices' is abbreviated with '...', as NumPy prints long arrays: the indices "
-          + "were never stored and the file cannot be placed; save the array again with another distribution")
-    }
-    guard let elements = literal.arrayValue?.elements ?? literal.sequenceValue else {
-      throw keys.error("indices", expected: "a list or array of integers")
-    }
-    var indices: [Int] = []
-    for element in elements {
-      guard let index = element.intValue else {
-        throw StoreError(
-          .corrupt, "dim_data[\(keys.axis)]: key 'indices' holds \(element.excerpt), expected integers only")
-      }
-      indices.append(index)
-    }
-    return .unstructured(indices: indices, isOneToOne: try keys.boolean("one_to_one"))
+    .unstructured(
+      indices: try keys.indices(try keys.required("indices"), of: "indices"), isOneToOne: try keys.boolean("one_to_one")
+    )
   }
 
   /// The dictionary as DistArray 0.2–0.6 prints it: its keys in its order, undistributed axes as one block.
@@ -132,57 +116,5 @@ extension DimData {
       if isOneToOne { add("one_to_one", .bool(true)) }
     }
     return .dict(entries)
-  }
-}
-
-/// The keys of one dictionary, with the errors that name them.
-private struct DimDataKeys {
-  let entries: [PythonLiteral.Entry]
-  let literal: PythonLiteral
-  let axis: Int
-
-  func required(_ key: String) throws(StoreError) -> PythonLiteral {
-    guard let value = literal[key] else {
-      throw StoreError(.corrupt, "dim_data[\(axis)]: key '\(key)' is missing")
-    }
-    return value
-  }
-
-  func integer(_ key: String, atLeast minimum: Int, default fallback: Int? = nil) throws(StoreError) -> Int {
-    if let fallback, literal[key] == nil { return fallback }
-    guard let value = try required(key).intValue, value >= minimum else {
-      throw error(key, expected: "an integer of at least \(minimum)")
-    }
-    return value
-  }
-
-  func boolean(_ key: String) throws(StoreError) -> Bool {
-    guard let value = literal[key] else { return false }
-    guard let flag = value.boolValue else { throw error(key, expected: "True or False") }
-    return flag
-  }
-
-  /// A key that is not the protocol's may be a damaged one that matters.
-  func refuseKeys(except known: [String], _ letter: String) throws(StoreError) {
-    for entry in entries {
-      if let key = entry.key.stringValue, known.contains(key) { continue }
-      throw StoreError(
-        .corrupt,
-        "dim_data[\(axis)]: key \(entry.key.excerpt) does not belong to dist_type '\(letter)', expected "
-          + known.map { "'\($0)'" }.joined(separator: ", "))
-    }
-  }
-
-  func error(_ key: String, expected: String) -> StoreError {
-    let found = literal[key]?.excerpt ?? "nothing"
-    return StoreError(.corrupt, "dim_data[\(axis)]: key '\(key)' is \(found), expected \(expected)")
-  }
-}
-
-extension PythonLiteral {
-  /// The value's text, shortened for one line of an error.
-  fileprivate var excerpt: String {
-    let text = repr()
-    return text.count > 60 ? text.prefix(57) + "..." : text
   }
 }

@@ -48,7 +48,7 @@ public struct DimData: Sendable, Hashable {
   }
 
   /// This dictionary without widths that may differ between processes of one grid rank: those of boundary padding.
-  var withoutBoundaryPadding: DimData {
+  package var withoutBoundaryPadding: DimData {
     guard case .block(let held, var padding, let isPeriodic) = distribution else { return self }
     if gridRank == 0 { padding.lower = 0 }
     if gridRank == gridSize - 1 { padding.upper = 0 }
@@ -75,7 +75,7 @@ extension AxisMap {
   ///   - ranks: One entry per grid rank, in order.
   ///   - axis: Number of the axis, for error texts.
   /// - Throws: `.corrupt` when the entries disagree, overlap or leave a hole.
-  init(joining ranks: [DimData], axis: Int) throws(StoreError) {
+  package init(joining ranks: [DimData], axis: Int) throws(StoreError) {
     guard let first = ranks.first else { throw StoreError(.corrupt, "axis \(axis) has no grid rank") }
     for (rank, data) in ranks.enumerated() {
       guard data.size == first.size, data.gridSize == ranks.count, data.gridRank == rank, data.letter == first.letter

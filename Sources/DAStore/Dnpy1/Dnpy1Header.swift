@@ -98,18 +98,11 @@ struct Dnpy1Header: Sendable, Equatable {
     guard case .tuple(let dictionaries) = dimensions else {
       throw StoreError(.corrupt, "header: 'dim_data' is of type \(dimensions.kindName), expected a tuple of dicts")
     }
-    let text = version.stringValue ?? version.repr()
-    let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard version.stringValue != nil, numbers.count == 3,
-      numbers.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
-    else {
-      throw StoreError(
-        .corrupt, "header: '__version__' is \(String(text.prefix(40))), expected a version such as '0.10.0'")
-    }
-    guard numbers[0] == "0", numbers[1] == "9" || numbers[1] == "10" else {
-      throw StoreError(
-        .unsupported,
-        "version \(String(text.prefix(40))) of the Distributed Array Protocol; 0.9 and 0.10 are understood")
+    let text: String
+    do throws(StoreError) {
+      text = try checkedProtocolVersion(version)
+    } catch {
+      throw StoreError(error.code, "header: \(error.message)")
     }
     return (text, dictionaries)
   }
