@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "DAStore", targets: ["DAStore"]),
     .library(name: "DAChunkCache", targets: ["DAChunkCache"]),
     .library(name: "DistArray", targets: ["DistArray"]),
+    .library(name: "CDistributedArray", targets: ["CDistributedArray"]),
     .executable(name: "dastore-tool", targets: ["dastore-tool"]),
   ],
   dependencies: [
@@ -27,6 +28,8 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     // Vector kernels that pick their instruction set at run time.
     .target(name: "CKernels"),
+    // The form in which libraries of other languages share local arrays.
+    .target(name: "CDistributedArray"),
 
     .target(name: "MessagePassing", dependencies: ["CMPI"]),
     .target(
@@ -36,7 +39,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .target(name: "DAChunkCache", dependencies: ["DAStore", "MessagePassing"]),
-    .target(name: "DistArray", dependencies: ["DAChunkCache", "CKernels"]),
+    .target(name: "DistArray", dependencies: ["DAChunkCache", "CDistributedArray", "CKernels"]),
     .executableTarget(
       name: "dastore-tool",
       dependencies: [
@@ -53,7 +56,9 @@ let package = Package(
     .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing", "DATestSupport"]),
     .testTarget(name: "DAStoreTests", dependencies: ["DAStore", "DATestSupport", "FuzzTargets"]),
     .testTarget(name: "DAChunkCacheTests", dependencies: ["DAChunkCache", "DATestSupport"]),
-    .testTarget(name: "DistArrayTests", dependencies: ["DistArray", "DATestSupport"]),
+    // A library in C that shares arrays with ours.
+    .target(name: "CPeer", dependencies: ["CDistributedArray"], path: "Tests/CPeer"),
+    .testTarget(name: "DistArrayTests", dependencies: ["DistArray", "DATestSupport", "CPeer"]),
     .testTarget(name: "ConformanceTests", dependencies: ["DATestSupport"]),
     .testTarget(name: "ParallelTests", dependencies: ["DATestSupport", "ParallelScenarios"]),
     .testTarget(name: "ToolTests", dependencies: ["DATestSupport", "dastore-tool"]),

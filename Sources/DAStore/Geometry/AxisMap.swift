@@ -298,7 +298,7 @@ private func lastIndex(in ascending: [Int], atMost value: Int) -> Int {
 }
 
 /// A list shortened to its first entries, for messages.
-func listText(_ values: [Int]) -> String {
+package func listText(_ values: [Int]) -> String {
   let shown = values.prefix(8).map(String.init).joined(separator: ", ")
   return "[" + shown + (values.count > 8 ? ", … (\(values.count) entries)" : "") + "]"
 }
