@@ -25,6 +25,7 @@ import Testing
         #expect(map.global(ofLocal: local, on: rank) == expected, "\(what), local \(local), rank \(rank)")
       }
     }
+    for rank in lists.indices { #expect(Array(map.ownedRuns(of: rank)) == map.runs(of: rank), "\(what), rank \(rank)") }
     for lower in 0...map.size {
       for upper in lower...map.size {
         var seen = Set<Int>()

@@ -13,7 +13,7 @@ public enum AxisDistribution: Sendable, Hashable {
   case unstructured([[Int]])
 
   /// Grid ranks that the distribution itself demands.
-  var rankCount: Int? {
+  package var rankCount: Int? {
     switch self {
     case .undistributed: 1
     case .bounds(let bounds): bounds.count - 1

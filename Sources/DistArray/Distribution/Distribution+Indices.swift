@@ -56,9 +56,9 @@ extension Distribution {
       throw StoreError(.invalidArgument, "axis \(axis) does not exist in an array of \(dimensionCount) axes")
     }
     guard let coordinates = coordinates(ofRank: rank) else { return nil }
-    let runs = axes[axis].runs(of: coordinates[axis])
-    guard let first = runs.map(\.start).min(), let stop = runs.map(\.stop).max() else { return nil }
-    return first...stop - 1
+    let runs = axes[axis].ownedRuns(of: coordinates[axis])
+    guard let first = runs.first, let last = runs.last else { return nil }
+    return first.start...last.stop - 1
   }
 
   /// The number of an element in C order.

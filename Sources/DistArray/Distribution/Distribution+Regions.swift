@@ -5,10 +5,10 @@ import DAStore
 extension Distribution {
   /// What a rank owns, as runs along each axis; together their product. `nil` for a rank that is no target.
   ///
-  /// - Complexity: O(result): one run per axis for blocks and single cyclic elements, one per block for blocks dealt in
-  ///   turn; axes with index lists cost O(size).
-  public func ownedRuns(ofRank rank: Int) -> [[AxisRun]]? {
-    coordinates(ofRank: rank).map { zip(axes, $0).map { $0.runs(of: $1) } }
+  /// Blocks and single cyclic elements are one run, blocks dealt in turn one run each, made when it is asked for.
+  /// - Complexity: O(axes); axes with index lists cost O(size).
+  public func ownedRuns(ofRank rank: Int) -> [AxisRuns]? {
+    coordinates(ofRank: rank).map { zip(axes, $0).map { $0.ownedRuns(of: $1) } }
   }
 
   /// What a rank owns as boxes of neighbouring elements, in C order; none for a rank that is no target or owns nothing.
@@ -21,17 +21,17 @@ extension Distribution {
 
 /// The boxes of neighbouring elements that a rank owns.
 public struct RankRegions: Sequence, Sendable {
-  let runs: [[AxisRun]]?
+  let runs: [AxisRuns]?
 
   public func makeIterator() -> Iterator { Iterator(runs: runs) }
 
   public struct Iterator: IteratorProtocol {
-    private let runs: [[AxisRun]]
+    private let runs: [AxisRuns]
     /// Per axis the run and, in runs with gaps, the element.
     private var positions: [(run: Int, element: Int)]
     private var isAtEnd: Bool
 
-    init(runs: [[AxisRun]]?) {
+    init(runs: [AxisRuns]?) {
       self.runs = runs ?? []
       positions = Array(repeating: (0, 0), count: self.runs.count)
       isAtEnd = runs?.contains(where: \.isEmpty) ?? true

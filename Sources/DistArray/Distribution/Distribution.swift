@@ -20,6 +20,8 @@ public struct Distribution: Sendable, Hashable {
   ///
   /// Ascending in every distribution made from a shape; slices that turn an axis round or rotate a deal permute them.
   public let ranks: [Int]
+  /// The numbers of the places by ascending rank.
+  private let placesByRank: [Int]
 
   /// Deals an array out as these maps say.
   ///
@@ -42,6 +44,7 @@ public struct Distribution: Sendable, Hashable {
   init(checkedAxes: [AxisMap], ranks: [Int]) {
     axes = checkedAxes
     self.ranks = ranks
+    placesByRank = ranks.indices.sorted { ranks[$0] < ranks[$1] }
   }
 
   public var shape: [Int] { axes.map(\.size) }
@@ -51,12 +54,20 @@ public struct Distribution: Sendable, Hashable {
   /// Places along each axis of the process grid.
   public var gridShape: [Int] { axes.map(\.rankCount) }
   /// The ranks that hold parts of the array, ascending.
-  public var targets: [Int] { ranks.sorted() }
+  public var targets: [Int] { placesByRank.map { ranks[$0] } }
 
   /// The number of a rank's place in the process grid, `nil` for a rank that is no target.
   ///
-  /// - Complexity: O(ranks).
-  public func place(ofRank rank: Int) -> Int? { ranks.firstIndex(of: rank) }
+  /// - Complexity: O(log ranks).
+  public func place(ofRank rank: Int) -> Int? {
+    var (low, high) = (0, placesByRank.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranks[placesByRank[middle]] < rank { low = middle + 1 } else { high = middle }
+    }
+    guard low < placesByRank.count, ranks[placesByRank[low]] == rank else { return nil }
+    return placesByRank[low]
+  }
 
   /// Where a rank stands on each axis of the process grid, `nil` for a rank that is no target.
   public func coordinates(ofRank rank: Int) -> [Int]? {

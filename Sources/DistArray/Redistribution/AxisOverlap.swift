@@ -95,6 +95,9 @@ extension [AxisOverlap] {
 
 /// What the grid ranks of an axis before and after an exchange have in common.
 struct AxisOverlapTable: Sendable {
+  /// Most overlaps that a plan may have to look at along an axis: they stand in memory.
+  static let mostOverlaps = 1 << 27
+
   struct Entry: Sendable {
     /// Grid rank on the other side.
     var peer: Int
@@ -106,11 +109,19 @@ struct AxisOverlapTable: Sendable {
   /// For each grid rank of the target those of the source.
   private(set) var byTarget: [[Entry]]
 
+  /// - Throws: `.unsupported` when more than ``mostOverlaps`` may meet.
   /// - Precondition: both maps deal the same number of elements.
   /// - Complexity: O(overlaps) for blocks and regular deals, where dealing single elements into smaller blocks costs at
   ///   most one look per element; O(size) with index lists.
-  init(from source: AxisMap, to target: AxisMap) {
+  init(from source: AxisMap, to target: AxisMap) throws(StoreError) {
     precondition(source.size == target.size, "one axis dealt twice")
+    let bound = Self.bound(source, target)
+    guard bound <= Self.mostOverlaps else {
+      throw StoreError(
+        .unsupported,
+        "an exchange of \(source.size) elements along an axis that is dealt in \(bound) pieces; at most "
+          + "\(Self.mostOverlaps) are planned: deal larger blocks")
+    }
     var lists: [[Int: [AxisOverlap]]] = Array(repeating: [:], count: source.rankCount)
     if source.isUnstructured || target.isUnstructured {
       for global in 0..<source.size {
@@ -122,7 +133,7 @@ struct AxisOverlapTable: Sendable {
       }
     } else {
       for sender in 0..<source.rankCount {
-        for run in source.runs(of: sender) {
+        for run in source.ownedRuns(of: sender) {
           for receiver in target.owners(in: run.start..<run.stop) {
             for other in target.runs(of: receiver, in: run.start..<run.stop) {
               if let overlap = AxisOverlap(run, other) { lists[sender][receiver, default: []].append(overlap) }
@@ -141,6 +152,24 @@ struct AxisOverlapTable: Sendable {
   }
 }
 
+extension AxisOverlapTable {
+  /// How many pairs of runs may meet, at most; `Int.max` for more than can be counted.
+  private static func bound(_ source: AxisMap, _ target: AxisMap) -> Int {
+    if source.isUnstructured || target.isUnstructured { return source.size }
+    func times(_ first: Int, _ second: Int) -> Int {
+      let (product, overflow) = first.multipliedReportingOverflow(by: second)
+      return overflow ? .max : product
+    }
+    // Runs without gaps meet one after the other; a run with gaps meets all others.
+    let gaps = (source.hasGaps ? source.rankCount : 1, target.hasGaps ? target.rankCount : 1)
+    let (first, second) = (times(source.runCountBound, gaps.1), times(target.runCountBound, gaps.0))
+    return first.addingReportingOverflow(second).overflow ? .max : first + second
+  }
+}
+
 extension AxisMap {
+  /// Whether runs have steps.
+  fileprivate var hasGaps: Bool { kind == .cyclic(blockSize: 1) && rankCount > 1 }
+
   var isUnstructured: Bool { if case .unstructured = kind { true } else { false } }
 }

@@ -15,14 +15,19 @@ public struct ExchangePlan: Sendable {
   /// Per axis; empty when the shape changes.
   private let tables: [AxisOverlapTable]
 
-  /// - Throws: `.invalidArgument` when the numbers of elements differ.
+  /// - Throws: `.invalidArgument` when the numbers of elements differ; `.unsupported` when an axis is dealt in so many small
+  ///   pieces that their list would be too long.
   /// - Complexity: as many steps as the axes have runs that meet, summed over axes, not multiplied; O(1) for a reshape,
   ///   whose messages are computed when they are asked for.
   public init(from source: Distribution, to target: Distribution) throws(StoreError) {
     self.source = source
     self.target = target
     if source.shape == target.shape {
-      tables = zip(source.axes, target.axes).map { AxisOverlapTable(from: $0, to: $1) }
+      var tables: [AxisOverlapTable] = []
+      for (before, after) in zip(source.axes, target.axes) {
+        tables.append(try AxisOverlapTable(from: before, to: after))
+      }
+      self.tables = tables
       return
     }
     guard source.elementCount == target.elementCount else {

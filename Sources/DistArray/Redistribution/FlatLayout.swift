@@ -32,8 +32,8 @@ struct FlatLayout {
     if distribution.elementCount == 0 { return }
     guard let rowAxis else { return body(AxisRun(start: 0, count: stretch, localStart: 0)) }
     let strides = rowMajorStrides(distribution.localShape(at: coordinates), elementByteCount: 1)
-    let outer = (0..<rowAxis).map { distribution.axes[$0].runs(of: coordinates[$0]) }
-    let rowRuns = distribution.axes[rowAxis].runs(of: coordinates[rowAxis])
+    let outer = (0..<rowAxis).map { distribution.axes[$0].ownedRuns(of: coordinates[$0]) }
+    let rowRuns = distribution.axes[rowAxis].ownedRuns(of: coordinates[rowAxis])
     forEachRow(of: outer, strides) { row, base in
       for run in rowRuns { scaled(run, row: row, base: base, body) }
     }
@@ -90,7 +90,7 @@ struct FlatLayout {
   }
 
   /// Calls `body` with the number of each row whose indices lie in these runs, ascending, and where it lies in the buffer.
-  private func forEachRow(of runs: [[AxisRun]], _ strides: [Int], _ body: (_ row: Int, _ base: Int) -> Void) {
+  private func forEachRow(of runs: [AxisRuns], _ strides: [Int], _ body: (_ row: Int, _ base: Int) -> Void) {
     func descend(_ axis: Int, _ row: Int, _ base: Int) {
       guard axis < runs.count else { return body(row, base) }
       for run in runs[axis] {

@@ -164,11 +164,16 @@ import Testing
     #expect(try padded.owner(of: [2, 1]) == 0)
     #expect(padded.globalIndex(ofLocal: [4, 0], rank: 1) == [6, 0])
     #expect((0..<3).map { padded.ownedCount(ofRank: $0) } == [6, 6, 6])
-    #expect(padded.ownedRuns(ofRank: 1)?[0] == [AxisRun(start: 3, count: 3, localStart: 1)])
+    #expect(padded.ownedRuns(ofRank: 1).map { Array($0[0]) } == [AxisRun(start: 3, count: 3, localStart: 1)])
     #expect(Array(padded.regions(ofRank: 1)) == [Region(lower: [3, 0], upper: [6, 2])])
   }
 
   @Test func hugeAxesCostNothing() throws {
+    let deal = try distribution([1 << 61], "c:3", ranks: 2)
+    let runCount = 384_307_168_202_282_325
+    #expect(deal.ownedRuns(ofRank: 1)?[0].count == runCount)
+    #expect(try deal.globalLimits(ofAxis: 0, rank: 1) == 3...6 * runCount - 1)
+    #expect(deal.regions(ofRank: 1).prefix(2).map(\.lower) == [[3], [9]])
     let huge = try distribution([1 << 40, 1 << 20], "b,c:1000", grid: [32, 32], ranks: 1024)
     #expect(huge.ranks.reduce(0) { $0 + huge.ownedCount(ofRank: $1) } == 1 << 60)
     #expect(try huge.owner(of: [(1 << 40) - 1, 1000]) == 31 * 32 + 1)

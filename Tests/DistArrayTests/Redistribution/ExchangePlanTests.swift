@@ -168,6 +168,19 @@ import Testing
     #expect(first.reduce(0) { $0 + $1.count } == 5)
   }
 
+  @Test func plansBeyondMemoryAreRefused() throws {
+    let size = 1 << 50
+    for (kind, other) in [("c:2", "b"), ("b", "c:3"), ("c", "c:2")] {
+      let message = refusal {
+        _ = try ExchangePlan(from: distribution([size], kind, ranks: 3), to: distribution([size], other, ranks: 2))
+      }
+      #expect(message.contains("unsupported: an exchange of \(size) elements"), "\(message)")
+    }
+    #expect(
+      try ExchangePlan(from: distribution([size], "c", ranks: 3), to: distribution([size], "b", ranks: 2))
+        .movedElementCount > 0)
+  }
+
   /// Sends packed messages by the senders' plan, takes them apart by the receivers', and looks at every element; also in
   /// rounds of a few bytes.
   private func checkExchange(_ source: Distribution, _ target: Distribution, _ note: String = "") throws {
