@@ -7,7 +7,7 @@ struct DistributionPlot {
   private static let margin = (left: 76.0, top: 56.0, bottom: 64.0, right: 24.0)
   private static let legendWidth = 250.0
   private static let legendRow = 20.0
-  private static let mostInLegend = 48
+  private static let mostInLegend = 32
   private static let longest = 560.0
   private static let shortest = 48.0
 

@@ -163,6 +163,19 @@ import Testing
     #expect(mixed.targets == [0, 2, 4, 6])
   }
 
+  @Test func listsInAnyOrderOnOneAndTwoAxes() throws {
+    var random = SeededRandom(seed: 40)
+    let shuffled = Array(0..<40).shuffled(using: &random)
+    let lists = (0..<4).map { list in shuffled[list * 10..<list * 10 + 10].map(String.init).joined(separator: ":") }
+    let one = try distribution([40], "u:" + lists.joined(separator: "/"), ranks: 4)
+    #expect(one.localShapes == Array(repeating: [10], count: 4))
+    #expect(shuffled.indices.allSatisfy { one.localIndex(ofGlobal: [shuffled[$0]], rank: $0 / 10) == [$0 % 10] })
+    #expect(
+      try distribution([6, 4], "b,u:3:0/1:2", grid: [2, 2], ranks: 4).localShapes == Array(repeating: [3, 2], count: 4))
+    #expect(
+      try distribution([3, 4], "u:2/0:1,u:3:0:1/2", ranks: 4).localShapes == [[1, 3], [1, 1], [2, 3], [2, 1]])
+  }
+
   @Test func globalPaddingMarksBordersOfAllRanks() throws {
     let padded = try Distribution(
       globalDimData: "({'dist_type': 'b', 'size': 60, 'proc_grid_size': 3, 'comm_padding': 3, 'boundary_padding': 4, "
