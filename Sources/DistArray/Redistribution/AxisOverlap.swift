@@ -29,8 +29,8 @@ public struct AxisOverlap: Sendable, Hashable {
     // No product of the 62-bit values overflows 128 bits.
     let modulus = Int128(target.step / divisor)
     let step = Int128(source.step) * modulus
-    var turns = Int128(distance / divisor) % modulus * Int128(inverse) % modulus
-    if turns < 0 { turns += modulus }
+    let turns = Int128(distance / divisor) % modulus * Int128(inverse) % modulus
+    // A common member of both progressions, continued without ends; turns may be negative.
     var first = Int128(source.start) + turns * Int128(source.step)
     let least = Int128(max(source.start, target.start))
     if first < least { first += (least - first + step - 1) / step * step }

@@ -249,6 +249,12 @@ import Testing
         }
       }
     }
+    // One receiver takes as long as it must, one sender too.
+    let one = try distribution([64, 8], "nn", ranks: 1)
+    for (from, to) in [(plan.source, one), (one, plan.source)] {
+      let rounds = try ExchangePlan(from: from, to: to).rounds(elementByteCount: 8, byteLimit: limit)
+      #expect(rounds.map { $0.transfers.reduce(0) { $0 + $1.elements.count } } == Array(repeating: 40, count: 9) + [24])
+    }
     #expect(rounds.flatMap(\.transfers).reduce(0) { $0 + $1.elements.count } == plan.movedElementCount)
     do {
       _ = try plan.rounds(elementByteCount: 8, byteLimit: 7)
