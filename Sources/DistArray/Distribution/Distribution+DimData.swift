@@ -72,11 +72,14 @@ private struct DimDataJoiner {
         .invalidArgument,
         "rank \(target) says the process grid is \(shapeText(grid)), the first rank says \(shapeText(gridShape))")
     }
-    let coordinates = dictionaries.map(\.gridRank)
-    guard zip(coordinates, grid).allSatisfy({ $0 >= 0 && $0 < $1 }) else {
-      throw StoreError(
-        .invalidArgument, "rank \(target) says its place is \(shapeText(coordinates)) of the grid \(shapeText(grid))")
+    for (axis, data) in dictionaries.enumerated() {
+      do throws(StoreError) {
+        try data.checkRules(axis: axis)
+      } catch {
+        throw StoreError(error.code, "rank \(target): \(error.message)")
+      }
     }
+    let coordinates = dictionaries.map(\.gridRank)
     let place = gridRank(of: coordinates, in: grid)
     if let other = ranks[place] {
       throw StoreError(

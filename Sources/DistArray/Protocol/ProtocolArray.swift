@@ -110,13 +110,24 @@ extension DimData {
     return last % gridSize == gridRank ? before * blockSize + size - last * blockSize : (before + 1) * blockSize
   }
 
-  /// Checks the protocol's rules, by the same code that checks dictionaries in files.
-  fileprivate func check(axis: Int, bufferExtent: Int) throws(StoreError) {
-    _ = try DimData(parsing: literal, axis: axis, bufferExtent: bufferExtent, code: .invalidArgument)
+  /// Checks the protocol's rules for one process, by the same code that checks dictionaries in files.
+  ///
+  /// - Throws: `.invalidArgument`, naming key, found and expected.
+  func checkRules(axis: Int) throws(StoreError) {
+    var data = self
+    // No rule concerns single indices; long lists need not become literals.
+    if case .unstructured(_, let isOneToOne) = distribution {
+      data.distribution = .unstructured(indices: [], isOneToOne: isOneToOne)
+    }
+    _ = try DimData(parsing: data.literal, axis: axis, bufferExtent: 0, code: .invalidArgument)
     if distribution == .undistributed && gridSize != 1 {
       throw StoreError(
         .invalidArgument, "dim_data[\(axis)]: key 'proc_grid_size' is \(gridSize), expected 1 on an undistributed axis")
     }
+  }
+
+  fileprivate func check(axis: Int, bufferExtent: Int) throws(StoreError) {
+    try checkRules(axis: axis)
     guard localCount == bufferExtent else {
       throw StoreError(
         .invalidArgument,

@@ -258,7 +258,17 @@ import Testing
     #expect(message { $0[3] = $0[0] }.contains("ranks 0 and 3 both say their place is (0, 0)"))
     #expect(message { $0[1].removeLast() }.contains("rank 1 says the process grid is (2,)"))
     #expect(message { $0[2][1].size = 7 }.contains("rank 2 describes axis 1 in another way"))
-    #expect(message { $0[3][0].gridRank = 2 }.contains("rank 3 says its place is (2, 1)"))
+    #expect(message { $0[3][0].gridRank = 2 }.contains("rank 3: dim_data[0]: key 'proc_grid_rank' is 2"))
+    #expect(
+      message { parts in
+        parts[2][0].distribution = .block(
+          held: 4..<8, padding: .init(lower: .max, upper: .max), isPeriodic: false)
+      }.contains("rank 2: dim_data[0]: key 'padding'"))
+    #expect(message { $0[1][1].distribution = .cyclic(blockSize: .max) }.contains("describes axis 1 in another way"))
+    #expect(
+      message { parts in
+        for rank in 0..<4 { parts[rank][1].size = .min }
+      }.contains("'size' is -9223372036854775808"))
     #expect(
       message { parts in
         for rank in 2...3 {
