@@ -61,31 +61,6 @@ final class Session {
   }
 }
 
-extension Session {
-  /// Writes a small text file, whole or not at all.
-  ///
-  /// - Throws: `.alreadyExists` unless `force`, or why it could not be written.
-  /// - Collective: yes; rank 0 writes.
-  func write(_ text: String, to path: String, force: Bool) throws(StoreError) {
-    let target = try TargetFile(path, overwrite: force, communicator: communicator)
-    defer { target.discard() }
-    try communicator.agree { () throws(StoreError) in
-      guard isFirst else { return }
-      let file = try PositionalFile(target.partialPath, .createNew)
-      let bytes = Array(text.utf8)
-      do throws(StoreError) {
-        try bytes.withUnsafeBufferPointer { buffer throws(StoreError) in
-          try file.write(at: 0, UnsafeRawBufferPointer(buffer))
-        }
-        try file.synchronize()
-      } catch {
-        throw StoreError(error.code, error.message, path: path)
-      }
-    }
-    try target.publish()
-  }
-}
-
 /// What a command's work cost, over all ranks.
 struct Cost {
   var seconds: Double

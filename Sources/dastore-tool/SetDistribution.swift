@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import DAStore
+import DistArray
 
 struct DistributionOptions: ParsableArguments {
   @Option(
@@ -81,27 +82,11 @@ struct SetDistribution {
 
 /// Kinds of distribution separated by commas: `b,c8,n`.
 struct AxisDistributionList: ExpressibleByArgument {
-  var axes: [AxisDistribution] = []
+  var axes: [AxisDistribution]
 
   init?(argument: String) {
-    for text in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let axis = Self.axis(text) else { return nil }
-      axes.append(axis)
-    }
-  }
-
-  private static func axis(_ text: Substring) -> AxisDistribution? {
-    let rest = text.dropFirst()
-    switch text.first {
-    case "n" where rest.isEmpty: return .undistributed
-    case "b" where rest.isEmpty: return .block
-    case "c" where rest.isEmpty: return .cyclic(blockSize: 1)
-    case "c": return Int(rest).flatMap { $0 >= 1 ? .cyclic(blockSize: $0) : nil }
-    case "b":
-      let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
-      let bounds = parts.compactMap { Int($0) }
-      return bounds.count == parts.count && bounds.count >= 2 ? .bounds(bounds) : nil
-    default: return nil
-    }
+    // Why it is no distribution is what the parser says anyway.
+    guard let axes = try? AxisDistribution.list(parsing: argument) else { return nil }
+    self.axes = axes
   }
 }

@@ -28,12 +28,12 @@ import Testing
 
   @Test func textDrawsEveryElement() throws {
     try withToolFolder { folder in
-      let text = try folder.run("distribution", "--shape", "5,9", "--dist", "c:2,c:2", "--grid", "2,2").stdout
+      let text = try folder.run("distribution", "--shape", "5,9", "--dist", "c2,c2", "--grid", "2,2").stdout
       #expect(text.hasSuffix("\n\n001100110\n001100110\n223322332\n223322332\n001100110\n"))
       #expect(text.contains("3     (1, 1)  (2, 4)       8         2:4      2:4 6:8"))
       let line = try folder.run("distribution", "--shape", "10", "--dist", "c", "--ranks", "4").stdout
       #expect(line.hasSuffix("\n0123012301\n"))
-      let lists = try folder.run("distribution", "--shape", "4", "--dist", "u:3:0/1:2").stdout
+      let lists = try folder.run("distribution", "--shape", "4", "--dist", "u3:0/1:2").stdout
       #expect(lists.hasSuffix("\n0110\n"))
       #expect(try folder.run("distribution", "--shape", "0,4", "--ranks", "2").stdout.hasSuffix("(no elements)\n"))
       #expect(
@@ -46,7 +46,7 @@ import Testing
     try withToolFolder { folder in
       let blocks = try folder.run("distribution", "--shape", "1000,128", "--dist", "b,n", "--ranks", "3").stdout
       #expect(blocks.contains("(one character is 41.7 x 2.0 elements; * is more than one rank)"))
-      let deal = try folder.run("distribution", "--shape", "4611686018427387000", "--dist", "c:100", "--ranks", "2")
+      let deal = try folder.run("distribution", "--shape", "4611686018427387000", "--dist", "c100", "--ranks", "2")
         .stdout
       #expect(deal.contains("axis 0 is drawn to index 400 of 4611686018427387000"))
       let many = try folder.run("distribution", "--shape", "4000", "--ranks", "100")
@@ -78,7 +78,7 @@ import Testing
 
   @Test func plotsAreWellFormedAndNotReplaced() throws {
     try withToolFolder { folder in
-      let arguments = ["distribution", "--shape", "9,12", "--dist", "c:2,c:3", "--grid", "2,2", "--plot", "p.svg"]
+      let arguments = ["distribution", "--shape", "9,12", "--dist", "c2,c3", "--grid", "2,2", "--plot", "p.svg"]
       #expect(try folder.run(arguments, ranks: 2).exitCode == 0)
       let data = try Data(contentsOf: URL(fileURLWithPath: folder.file("p.svg")))
       let picture = String(decoding: data, as: UTF8.self)
@@ -114,7 +114,7 @@ import Testing
   @Test(arguments: [
     ([], "missing"), (["--shape", "4", "--dist", "x"], "'x' is no distribution"),
     (["--shape", "4,4", "--dist", "b,b", "--grid", "3,2", "--ranks", "4"], "needs 6 ranks, there are 4"),
-    (["--shape", "4", "--dist", "b:0:2:5"], "end at 5, its size is 4"), (["--shape", "4,-4"], "negative"),
+    (["--shape", "4", "--dist", "b0:2:5"], "end at 5, its size is 4"), (["--shape", "4,-4"], "negative"),
     (["--shape", "4", "--ranks", "0"], "0 ranks"), (["--shape", "4", "--ranks", "99999999999"], "are supported"),
     (["--shape", "4", "--grid", "3000000000,3000000000"], "are supported"),
     (["--shape", "4", "--ranks", "3", "--targets", "1,3"], "target 3 does not exist among 3 ranks"),

@@ -1,50 +1,49 @@
-// The letters and lists by which people name distributions: `b,c:4,n`.
+// The letters and lists by which people name distributions: `b,c4,n`.
 
 import DAStore
 
 extension AxisDistribution {
   /// Reads the distribution of one axis.
   ///
-  /// `n` undistributed; `b` equal blocks; `b:0:20:42` blocks between these bounds; `c` cyclic; `c:4` blocks of four dealt
-  /// in turn; `u:0:3/1:2` these lists of indices, one per grid rank.
+  /// `n` undistributed; `b` equal blocks; `b0:20:42` blocks between these bounds; `c` cyclic; `c4` blocks of four dealt
+  /// in turn; `u0:3/1:2` these lists of indices, one per grid rank.
   /// - Throws: `.invalidArgument` with the text and what is understood.
   public init(parsing text: String) throws(StoreError) {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let rest = parts.count == 2 ? parts[1] : nil
-    switch (parts[0], rest) {
-    case ("n", nil): self = .undistributed
-    case ("b", nil): self = .block
-    case ("b", let bounds?): self = .bounds(try Self.numbers(bounds, of: text))
-    case ("c", nil): self = .cyclic(blockSize: 1)
-    case ("c", let size?):
-      let sizes = try Self.numbers(size, of: text)
+    let rest = text.dropFirst()
+    switch text.first {
+    case "n" where rest.isEmpty: self = .undistributed
+    case "b" where rest.isEmpty: self = .block
+    case "b": self = .bounds(try Self.numbers(rest, of: text))
+    case "c" where rest.isEmpty: self = .cyclic(blockSize: 1)
+    case "c":
+      let sizes = try Self.numbers(rest, of: text)
       guard sizes.count == 1, sizes[0] >= 1 else {
-        throw StoreError(.invalidArgument, "distribution '\(text)': a block size of at least 1 follows 'c:'")
+        throw StoreError(.invalidArgument, "distribution '\(text)': a block size of at least 1 follows 'c'")
       }
       self = .cyclic(blockSize: sizes[0])
-    case ("u", let lists?):
+    case "u" where !rest.isEmpty:
       var indices: [[Int]] = []
-      for list in lists.split(separator: "/", omittingEmptySubsequences: false) {
+      for list in rest.split(separator: "/", omittingEmptySubsequences: false) {
         indices.append(list.isEmpty ? [] : try Self.numbers(list, of: text))
       }
       self = .unstructured(indices)
     default:
       throw StoreError(
         .invalidArgument,
-        "'\(text)' is no distribution; known are 'n', 'b', 'b:0:20:42' (bounds), 'c', 'c:4' (block size) and "
-          + "'u:0:3/1:2' (indices of each rank)")
+        "'\(text)' is no distribution; known are 'n', 'b', 'b0:20:42' (bounds), 'c', 'c4' (block size) and "
+          + "'u0:3/1:2' (indices of each rank)")
     }
   }
 
-  /// Reads one distribution per axis: with commas between them, `b,c:4`, or as letters alone, `bn`.
+  /// Reads one distribution per axis: with commas between them, `b,c4`, or as letters alone, `bn`.
   ///
   /// - Throws: `.invalidArgument` with the part that is not understood.
   public static func list(parsing text: String) throws(StoreError) -> [AxisDistribution] {
     let parts: [String]
-    if text.contains(",") || text.contains(":") {
-      parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    } else {
+    if text.allSatisfy(\.isLetter) {
       parts = text.map { String($0) }
+    } else {
+      parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
     var list: [AxisDistribution] = []
     for part in parts { list.append(try AxisDistribution(parsing: part)) }

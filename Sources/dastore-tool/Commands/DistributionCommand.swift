@@ -10,8 +10,8 @@ struct DistributionCommand: ToolCommand {
     abstract: "Says and draws which rank owns which part of a distributed array.",
     discussion: """
       Needs no file and no MPI. Along each axis: n undistributed, b equal blocks, \
-      b:0:20:42 blocks between these bounds, c cyclic, c:4 blocks of four dealt in \
-      turn, u:0:3/1:2 lists of indices, one per rank.
+      b0:20:42 blocks between these bounds, c cyclic, c4 blocks of four dealt in \
+      turn, u0:3/1:2 lists of indices, one per rank.
 
       Example:
         dastore-tool distribution --shape 100,50 --dist b,c --grid 2,2
@@ -56,11 +56,10 @@ struct DistributionCommand: ToolCommand {
   func run(in session: Session) throws(StoreError) -> ExitStatus {
     let distribution = try session.communicator.agree { () throws(StoreError) in try makeDistribution() }
     if let plot {
-      guard plot.hasSuffix(".svg") else {
-        throw StoreError(.invalidArgument, "--plot writes SVG; give it a name that ends in .svg", path: plot)
-      }
-      try session.write(
-        DistributionPlot(distribution, title: title(distribution)).document, to: plot, force: targetOptions.force)
+      let file = try PictureFile(
+        path: plot, ending: .svg, isOverwriting: targetOptions.force, communicator: session.communicator)
+      let title = title(distribution)
+      try file.write { () throws(StoreError) in Array(DistributionPlot(distribution, title: title).document.utf8) }
     }
     let description = DistributionDescription(distribution)
     if output.json { try session.say(json: description.json) } else { description.lines.forEach(session.say) }

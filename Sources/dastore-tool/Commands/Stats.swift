@@ -72,7 +72,7 @@ struct Stats: ToolCommand {
     let shape = dataset.description.shape
     let drawnAxis = try keptAxis(of: dataset.description)
     let picture = try plot.map { path throws(StoreError) in
-      try PNGFile(path: path, isOverwriting: targetOptions.force, communicator: session.communicator)
+      try PictureFile(path: path, ending: .png, isOverwriting: targetOptions.force, communicator: session.communicator)
     }
     let result: ReductionResult
     let report: StreamingReport

@@ -22,16 +22,16 @@ import Testing
   }
 
   @Test func boundsAndCyclesOf42() throws {
-    #expect(try distribution([42], "b:0:20:42", ranks: 2).localShapes == [[20], [22]])
+    #expect(try distribution([42], "b0:20:42", ranks: 2).localShapes == [[20], [22]])
     #expect(try distribution([42], "c", ranks: 2).localShapes == [[21], [21]])
   }
 
   @Test func blockCyclicCountsThePartialBlockWhereItLives() throws {
-    let dealt = try distribution([5, 9], "c:2,c:2", grid: [2, 2], ranks: 4)
+    let dealt = try distribution([5, 9], "c2,c2", grid: [2, 2], ranks: 4)
     #expect(dealt.localShapes == [[3, 5], [3, 4], [2, 5], [2, 4]])
     #expect(dealt.dimDataPerPlace.map { $0.map(\.gridRank) } == [[0, 0], [0, 1], [1, 0], [1, 1]])
     // DistArray counts a partial last block on grid rank 0 wherever it lives.
-    #expect(try distribution([5], "c:3", ranks: 2).localShapes == [[3], [2]])
+    #expect(try distribution([5], "c3", ranks: 2).localShapes == [[3], [2]])
   }
 
   @Test(arguments: [
@@ -115,15 +115,15 @@ import Testing
 
   @Test(
     arguments: [
-      ("x", [4], nil, "'x' is no distribution"), ("c:0", [4], nil, "block size of at least 1"),
-      ("c:2:3", [4], nil, "block size of at least 1"), ("b:0:x", [4], nil, "'x' is not a whole number"),
+      ("x", [4], nil, "'x' is no distribution"), ("c0", [4], nil, "block size of at least 1"),
+      ("c2:3", [4], nil, "block size of at least 1"), ("b0:x", [4], nil, "'x' is not a whole number"),
       ("bb", [4], nil, "2 distributions for the 1 axes"), ("b", [4], [2, 2], "process grid (2, 2) for the 1 axes"),
       ("bb", [4, 4], [3, 2], "needs 6 ranks, there are 4"),
       ("nb", [4, 4], [2, 2], "axis 0 is given for 1 grid ranks"),
-      ("b", [4], [0], "extent below 1"), ("b:1:4", [4], nil, "must begin with 0"), ("b:0:3:2:4", [4], nil, "descend"),
-      ("b:0:3", [4], nil, "end at 3, its size is 4"), ("b:0:1:2:3:4:5", [5], nil, "needs 5 ranks, there are 4"),
-      ("u:0:1/1", [3], nil, "listed a second time"), ("u:0/1", [3], nil, "some have no owner"),
-      ("u:0:3/1", [3], nil, "outside the axis"), ("b", [-1], nil, "negative size"),
+      ("b", [4], [0], "extent below 1"), ("b1:4", [4], nil, "must begin with 0"), ("b0:3:2:4", [4], nil, "descend"),
+      ("b0:3", [4], nil, "end at 3, its size is 4"), ("b0:1:2:3:4:5", [5], nil, "needs 5 ranks, there are 4"),
+      ("u0:1/1", [3], nil, "listed a second time"), ("u0/1", [3], nil, "some have no owner"),
+      ("u0:3/1", [3], nil, "outside the axis"), ("b", [-1], nil, "negative size"),
       ("b", [4], [1 << 40], "more than 1048576 places"),
     ] as [(String, [Int], [Int]?, String)])
   func senselessWishesAreRefused(letters: String, shape: [Int], grid: [Int]?, says: String) {
@@ -142,16 +142,16 @@ import Testing
         "({'dist_type': 'b', 'size': 16, 'proc_grid_size': 4}, {'dist_type': 'n', 'size': 3})",
         try distribution([16, 3], "bn", ranks: 4)
       ),
-      ("({'dist_type': 'b', 'bounds': (0, 2, 3, 4, 10)},)", try distribution([10], "b:0:2:3:4:10", ranks: 4)),
+      ("({'dist_type': 'b', 'bounds': (0, 2, 3, 4, 10)},)", try distribution([10], "b0:2:3:4:10", ranks: 4)),
       (
         "({'dist_type': 'b', 'bounds': [0, 5]}, {'dist_type': 'b', 'bounds': [0, 2, 6, 7, 9]})",
-        try distribution([5, 9], "b:0:5,b:0:2:6:7:9", ranks: 4)
+        try distribution([5, 9], "b0:5,b0:2:6:7:9", ranks: 4)
       ),
       (
-        "({'dist_type': 'c', 'size': 9, 'proc_grid_size': 2, 'block_size': 2},)", try distribution([9], "c:2", ranks: 2)
+        "({'dist_type': 'c', 'size': 9, 'proc_grid_size': 2, 'block_size': 2},)", try distribution([9], "c2", ranks: 2)
       ),
       ("({'dist_type': 'c', 'size': 9, 'proc_grid_size': 2},)", try distribution([9], "c", ranks: 2)),
-      ("[{'dist_type': 'u', 'indices': [[3, 0], [1, 2]]}]", try distribution([4], "u:3:0/1:2", ranks: 2)),
+      ("[{'dist_type': 'u', 'indices': [[3, 0], [1, 2]]}]", try distribution([4], "u3:0/1:2", ranks: 2)),
       ("()", try distribution([], "", ranks: 1)),
     ]
     for (text, expected) in cases { #expect(try Distribution(globalDimData: text) == expected, "\(text)") }
@@ -167,13 +167,13 @@ import Testing
     var random = SeededRandom(seed: 40)
     let shuffled = Array(0..<40).shuffled(using: &random)
     let lists = (0..<4).map { list in shuffled[list * 10..<list * 10 + 10].map(String.init).joined(separator: ":") }
-    let one = try distribution([40], "u:" + lists.joined(separator: "/"), ranks: 4)
+    let one = try distribution([40], "u" + lists.joined(separator: "/"), ranks: 4)
     #expect(one.localShapes == Array(repeating: [10], count: 4))
     #expect(shuffled.indices.allSatisfy { one.localIndex(ofGlobal: [shuffled[$0]], rank: $0 / 10) == [$0 % 10] })
     #expect(
-      try distribution([6, 4], "b,u:3:0/1:2", grid: [2, 2], ranks: 4).localShapes == Array(repeating: [3, 2], count: 4))
+      try distribution([6, 4], "b,u3:0/1:2", grid: [2, 2], ranks: 4).localShapes == Array(repeating: [3, 2], count: 4))
     #expect(
-      try distribution([3, 4], "u:2/0:1,u:3:0:1/2", ranks: 4).localShapes == [[1, 3], [1, 1], [2, 3], [2, 1]])
+      try distribution([3, 4], "u2/0:1,u3:0:1/2", ranks: 4).localShapes == [[1, 3], [1, 1], [2, 3], [2, 1]])
   }
 
   @Test func globalPaddingMarksBordersOfAllRanks() throws {

@@ -67,13 +67,13 @@ import Testing
     #expect(every.ranks == [3, 1])
     #expect(try slice(cyclic, "[::-1]").ranks == [3, 2, 1, 0])
     #expect(try slice(cyclic, "[2::4]").ranks == [2])
-    let dealt = try distribution([1 << 40], "c:6", ranks: 3)
+    let dealt = try distribution([1 << 40], "c6", ranks: 3)
     #expect(try slice(dealt, "[12:]").axes[0].kind == .cyclic(blockSize: 6))
     #expect(try slice(dealt, "[12:]").ranks == [2, 0, 1])
     #expect(try slice(dealt, "[13::3]").axes[0].kind == .cyclic(blockSize: 2))
     #expect(try slice(dealt, "[5::12]").ranks == [0, 2, 1])
     #expect(
-      try slice(try distribution([12], "c:2", ranks: 3), "[1:10]").axes[0].kind
+      try slice(try distribution([12], "c2", ranks: 3), "[1:10]").axes[0].kind
         == .unstructured(indices: [[0, 5, 6], [1, 2, 7, 8], [3, 4]]))
     do {
       _ = try slice(dealt, "[1:]")
@@ -86,7 +86,7 @@ import Testing
 
   @Test func everySliceOfEveryKindKeepsOwners() throws {
     let size = 9
-    let kinds = ["n", "b", "b:0:0:4:9", "c", "c:2", "c:4", "u:8:1:5/0:2/7:6:4:3"]
+    let kinds = ["n", "b", "b0:0:4:9", "c", "c2", "c4", "u8:1:5/0:2/7:6:4:3"]
     for kind in kinds {
       let whole = try distribution([size], kind, ranks: 3)
       for start in 0...size {
@@ -176,22 +176,22 @@ import Testing
     #expect(
       refusal { _ = try rows.viewed(from: .int32, as: .int64) }.contains("5 elements of 4 bytes do not make whole ones")
     )
-    let odd = try distribution([30], "b:0:3:12:21:30", ranks: 4)
+    let odd = try distribution([30], "b0:3:12:21:30", ranks: 4)
     #expect(refusal { _ = try odd.viewed(from: .int16, as: .int32) }.contains("3 elements of 2 bytes"))
-    let even = try distribution([30], "b:0:4:12:20:30", ranks: 4).viewed(from: .int16, as: .int32)
+    let even = try distribution([30], "b0:4:12:20:30", ranks: 4).viewed(from: .int16, as: .int32)
     #expect(even.axes[0].kind == .block(bounds: [0, 2, 6, 10, 15]))
     #expect(
       refusal { _ = try distribution([], "", ranks: 1).viewed(from: .int16, as: .int32) }.contains("0-dimensional"))
     #expect(try distribution([6], "c", ranks: 2).viewed(from: .int16, as: .int8).axes[0].kind == .cyclic(blockSize: 2))
-    #expect(try distribution([8], "c:2", ranks: 2).viewed(from: .int16, as: .int32) == distribution([4], "c", ranks: 2))
+    #expect(try distribution([8], "c2", ranks: 2).viewed(from: .int16, as: .int32) == distribution([4], "c", ranks: 2))
     #expect(
       refusal { _ = try distribution([6], "c", ranks: 2).viewed(from: .int8, as: .int16) }.contains(
         "1 elements of 1 bytes"))
-    let lists = try distribution([6], "u:4:5:0:1/2:3", ranks: 2)
+    let lists = try distribution([6], "u4:5:0:1/2:3", ranks: 2)
     #expect(try lists.viewed(from: .int8, as: .int16).axes[0].kind == .unstructured(indices: [[2, 0], [1]]))
     #expect(try lists.viewed(from: .int16, as: .int8).viewed(from: .int8, as: .int16) == lists)
     #expect(
-      refusal { _ = try distribution([4], "u:0:2/1:3", ranks: 2).viewed(from: .int8, as: .int16) }
+      refusal { _ = try distribution([4], "u0:2/1:3", ranks: 2).viewed(from: .int8, as: .int16) }
         .contains("index 0 is not followed by its neighbours"))
     let padded = try distribution([8], "b", ranks: 2).padded([PaddingWidths(communication: 2)])
     #expect(try padded.viewed(from: .int8, as: .int16).localShapes == [[3], [3]])
@@ -234,15 +234,15 @@ import Testing
   }
 
   @Test func onOneProcessBlockCyclicAndUndistributedAreAlike() throws {
-    let plain = ["n", "b", "c", "c:3"]
+    let plain = ["n", "b", "c", "c3"]
     for first in plain {
       for second in plain {
         #expect(try distribution([7], first, ranks: 1).isCompatible(with: distribution([7], second, ranks: 1)))
       }
-      let lists = try distribution([7], "u:0:1:2:3:4:5:6", ranks: 1)
+      let lists = try distribution([7], "u0:1:2:3:4:5:6", ranks: 1)
       #expect(try !distribution([7], first, ranks: 1).isCompatible(with: lists))
     }
     // Blocks that are dealt once round are blocks.
-    #expect(try distribution([7], "c:3", ranks: 3).isCompatible(with: distribution([7], "b", ranks: 3)))
+    #expect(try distribution([7], "c3", ranks: 3).isCompatible(with: distribution([7], "b", ranks: 3)))
   }
 }

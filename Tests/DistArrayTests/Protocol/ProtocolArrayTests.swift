@@ -39,8 +39,8 @@ private func exported(_ distribution: Distribution, rank: Int, _ dtype: DType = 
     ([16, 16], "b", [4, 1], .float64), ([16, 16], "b", [4, 1], .uint8), ([16, 16], "b", [4, 1], .complex128),
     ([16, 16], "bn", [4, 1], .float64), ([16, 16], "nb", [1, 4], .float64), ([16, 16], "bb", [2, 2], .float64),
     ([53, 77, 99], "bbb", [2, 2, 3], .uint8), ([16, 16], "c", [4, 1], .float64), ([16, 16], "cb", [2, 2], .float64),
-    ([16, 16, 16], "bnc", [2, 1, 2], .float32), ([50], "b:0:20:50", [2], .float64),
-    ([7, 5], "u:6:0:2/1:3:4:5,c:2", [2, 2], .int16),
+    ([16, 16, 16], "bnc", [2, 1, 2], .float32), ([50], "b0:20:50", [2], .float64),
+    ([7, 5], "u6:0:2/1:3:4:5,c2", [2, 2], .int16),
     ([2], "b", [4], .float64), ([], "", [], .float64), ([0, 3], "cb", [2, 2], .bool),
   ]
 
@@ -206,7 +206,7 @@ private func exported(_ distribution: Distribution, rank: Int, _ dtype: DType = 
     var isFreed = false
     var structure = distributed_array()
     do {
-      let whole = try distribution([6, 4], "c:2,u:3:0/1:2", grid: [2, 2], ranks: 4)
+      let whole = try distribution([6, 4], "c2,u3:0/1:2", grid: [2, 2], ranks: 4)
       let shape = try #require(whole.localShape(ofRank: 1))
       let memory = LocalMemory(byteCount: 64) { isFreed = true }
       #expect(shape == [4, 2])

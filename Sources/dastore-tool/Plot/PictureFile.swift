@@ -3,14 +3,17 @@
 import DAStore
 import MessagePassing
 
-struct PNGFile {
+struct PictureFile {
+  enum Ending: String { case png, svg }
   private let target: TargetFile
 
-  /// - Throws: `.alreadyExists` unless `isOverwriting`; `.invalidArgument` for a name that does not end in `.png`.
+  /// - Throws: `.alreadyExists` unless `isOverwriting`; `.invalidArgument` for a name with another ending.
   /// - Collective: yes.
-  init(path: String, isOverwriting: Bool, communicator: Communicator) throws(StoreError) {
-    guard path.lowercased().hasSuffix(".png") else {
-      throw StoreError(.invalidArgument, "pictures are PNG files; choose a name that ends in .png", path: path)
+  init(path: String, ending: Ending, isOverwriting: Bool, communicator: Communicator) throws(StoreError) {
+    guard path.lowercased().hasSuffix(".\(ending)") else {
+      throw StoreError(
+        .invalidArgument,
+        "this picture is a file of type \(ending.rawValue.uppercased()); choose a name that ends in .\(ending)", path: path)
     }
     target = try TargetFile(path, overwrite: isOverwriting, communicator: communicator)
   }
