@@ -1,8 +1,8 @@
 // The Distributed Array Protocol 0.10.0 as plain C: one process's part of a distributed array, shared without copying.
 //
 // A producer fills a `distributed_array` that the consumer owns. Everything it points to stays valid until the consumer
-// calls `release`, exactly once. Who moves the structure elsewhere copies its bytes and sets `release` of the old one to
-// NULL. What the fields mean: Formats/distributed-array-protocol.md.
+// calls `release`, exactly once. Who moves the structure elsewhere copies its bytes and sets `release` of the old one
+// to NULL. What the fields mean: Formats/distributed-array-protocol.md.
 #ifndef DASTORE_DISTRIBUTED_ARRAY_H
 #define DASTORE_DISTRIBUTED_ARRAY_H
 #include <stdint.h>

@@ -16,9 +16,9 @@ extension AxisMap {
 
   /// The part of this axis that a slice takes, without moving an element.
   ///
-  /// Grid ranks without an element of the slice are left out, except that one always remains and that the whole axis stays
-  /// as it is. Blocks stay blocks, single cyclic elements stay cyclic, blocks dealt in turn do where the slice respects
-  /// their borders; what is left becomes lists. Padding is not kept.
+  /// Grid ranks without an element of the slice are left out, except that one always remains and that the whole axis
+  /// stays as it is. Blocks stay blocks, single cyclic elements stay cyclic, blocks dealt in turn do where the slice
+  /// respects their borders; what is left becomes lists. Padding is not kept.
   /// - Throws: `.unsupported` when that would be a list of more than 2^27 indices.
   /// - Complexity: O(ranks), or O(count) where lists are made.
   func part(_ slice: ResolvedSelection.Axis) throws(StoreError) -> AxisPart {

@@ -3,7 +3,8 @@
 import DAStore
 
 extension Distribution {
-  /// What a rank says about each axis in the words of the Distributed Array Protocol; `nil` for a rank that is no target.
+  /// What a rank says about each axis in the words of the Distributed Array Protocol; `nil` for a rank that is no
+  /// target.
   public func dimData(ofRank rank: Int) -> [DimData]? {
     coordinates(ofRank: rank).map { coordinates in zip(axes, coordinates).map { DimData($0, gridRank: $1) } }
   }

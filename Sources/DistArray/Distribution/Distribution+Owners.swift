@@ -16,8 +16,8 @@ extension Distribution {
   /// The ranks that own at least one element of a selection, ascending.
   ///
   /// - Throws: `.invalidArgument` for a selection of an array with another shape.
-  /// - Complexity: O(result) and, for slices with a step over blocks, O(ranks); axes with index lists, and block-cyclic ones
-  ///   whose step exceeds a block, cost up to one step per selected index.
+  /// - Complexity: O(result) and, for slices with a step over blocks, O(ranks); axes with index lists, and
+  ///   block-cyclic ones whose step exceeds a block, cost up to one step per selected index.
   public func owners(of selection: ResolvedSelection) throws(StoreError) -> [Int] {
     try check(selection)
     return ranks(at: zip(axes, selection.axes).map { $0.owners(of: $1) }).sorted()

@@ -6,8 +6,8 @@ extension Distribution {
   /// Deals an array of `shape` out over these ranks.
   ///
   /// - Parameters:
-  ///   - distributions: One per axis; axes that are left out at the end are undistributed. Without any, the first axis is
-  ///     cut into blocks.
+  ///   - distributions: One per axis; axes that are left out at the end are undistributed. Without any, the first
+  ///     axis is cut into blocks.
   ///   - gridShape: The process grid; extents left out at the end are 1. Without it the grid is chosen as DistArray's
   ///     `make_grid_shape` does, and no rank of a block axis is left without elements.
   ///   - targets: Ranks to deal over, in any order; places take them in ascending order, and those that the grid has no

@@ -5,10 +5,11 @@ import DAStore
 extension Distribution {
   /// How the elements of a selection are distributed while each stays with its owner.
   ///
-  /// The new local buffers hold each rank's selected elements in the order of the selection, without padding. Ranks that
-  /// own none are left out, except that one remains when nothing is selected and that axes taken whole stay as they are.
-  /// - Throws: `.invalidArgument` for a selection of another shape; `.unsupported` for a slice whose description would be
-  ///   too long.
+  /// The new local buffers hold each rank's selected elements in the order of the selection, without padding. Ranks
+  /// that own none are left out, except that one remains when nothing is selected and that axes taken whole stay as
+  /// they are.
+  /// - Throws: `.invalidArgument` for a selection of another shape; `.unsupported` for a slice whose description
+  ///   would be too long.
   public func slice(_ selection: ResolvedSelection) throws(StoreError) -> Distribution {
     try check(selection)
     var parts: [AxisPart] = []
@@ -29,7 +30,8 @@ extension Distribution {
 
   /// How the result of a reduction is distributed: these axes are gone.
   ///
-  /// The result lives on the ranks whose coordinate along the reduced axes is 0; when every axis is reduced, on one rank.
+  /// The result lives on the ranks whose coordinate along the reduced axes is 0; when every axis is reduced, on one
+  /// rank.
   /// - Parameter axes: Axis numbers, negative ones from the end.
   /// - Throws: `.invalidArgument` for an axis that does not exist or is named twice.
   public func reduced(axes reduced: [Int]) throws(StoreError) -> Distribution {
@@ -69,8 +71,8 @@ extension Distribution {
 }
 
 extension Distribution {
-  /// Whether elements of equal index lie on the same rank, at the same place of equally shaped buffers, so that arrays so
-  /// distributed can be combined without moving anything.
+  /// Whether elements of equal index lie on the same rank, at the same place of equally shaped buffers, so that
+  /// arrays so distributed can be combined without moving anything.
   ///
   /// Shape, ranks and process grid must agree, and the maps must place alike: along one grid rank block, cyclic and
   /// undistributed are the same; blocks dealt once round are blocks. Axes with index lists agree only with equal ones.

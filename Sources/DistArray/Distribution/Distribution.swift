@@ -4,10 +4,10 @@ import DAStore
 
 /// How an N-dimensional array is dealt out over ranks, as a value without data.
 ///
-/// Axes are independent: each has a map that deals its indices over the grid ranks of that axis, and an element belongs to
-/// the place of the process grid where its axes' owners meet. Places are numbered in C order, and each place has one rank
-/// of a communicator, so that an array can live on a subset of the ranks. Arrays without elements, ranks that own none and
-/// 0-dimensional arrays (one place, one element) are ordinary.
+/// Axes are independent: each has a map that deals its indices over the grid ranks of that axis, and an element
+/// belongs to the place of the process grid where its axes' owners meet. Places are numbered in C order, and each
+/// place has one rank of a communicator, so that an array can live on a subset of the ranks. Arrays without elements,
+/// ranks that own none and 0-dimensional arrays (one place, one element) are ordinary.
 ///
 /// Source: Formats/distributed-array-protocol.md.
 public struct Distribution: Sendable, Hashable {
@@ -26,8 +26,8 @@ public struct Distribution: Sendable, Hashable {
   /// Deals an array out as these maps say.
   ///
   /// - Parameter ranks: The rank at each place of the process grid, in C order.
-  /// - Throws: `.invalidArgument` when there is not one distinct, non-negative rank per place, or when the shape is beyond
-  ///   the limits.
+  /// - Throws: `.invalidArgument` when there is not one distinct, non-negative rank per place, or when the shape is
+  ///   beyond the limits.
   public init(axes: [AxisMap], ranks: [Int]) throws(StoreError) {
     _ = try checkedElementCount(axes.map(\.size), dtype: .uint8)
     let grid = axes.map(\.rankCount)

@@ -6,8 +6,8 @@ import DAStore
 extension ProtocolArray {
   /// Fills a structure for a consumer that reads C.
   ///
-  /// The buffer is shared. It and everything the structure points to live until the consumer calls `release`; a consumer
-  /// that never does leaks them.
+  /// The buffer is shared. It and everything the structure points to live until the consumer calls `release`; a
+  /// consumer that never does leaks them.
   /// - Parameter structure: Memory of the consumer; what it held is overwritten.
   public func export(to structure: UnsafeMutablePointer<distributed_array>) {
     let holder = ExportHolder(self)
@@ -26,12 +26,13 @@ extension ProtocolArray {
         private_data: Unmanaged.passRetained(holder).toOpaque()))
   }
 
-  /// Imports a structure that a producer filled, and takes it over: `release` is called when the last copy of the buffer's
-  /// description is gone, or at once when a rule is broken.
+  /// Imports a structure that a producer filled, and takes it over: `release` is called when the last copy of the
+  /// buffer's description is gone, or at once when a rule is broken.
   ///
   /// Pointers are trusted as C trusts them; numbers are not.
   /// - Parameter structure: The producer's structure; its `release` is NULL afterwards.
-  /// - Throws: as ``init(version:buffer:dimData:)``, and `.unsupportedDType` for elements that this library does not have.
+  /// - Throws: as ``init(version:buffer:dimData:)``, and `.unsupportedDType` for elements that this library does not
+  ///   have.
   public init(importing structure: UnsafeMutablePointer<distributed_array>) throws(StoreError) {
     let owner = ImportOwner(taking: structure)
     let fields = structure.pointee
@@ -103,8 +104,8 @@ extension DimData {
       guard fields.index_count >= 0, fields.indices != nil || fields.index_count == 0 else {
         throw StoreError(
           .invalidArgument,
-          "dim_data[\(axis)]: 'index_count' is \(fields.index_count) and 'indices' \(fields.indices == nil ? "NULL" : "set"), "
-            + "expected as many indices as are counted")
+          "dim_data[\(axis)]: 'index_count' is \(fields.index_count) and 'indices' "
+            + "\(fields.indices == nil ? "NULL" : "set"), expected as many indices as are counted")
       }
       let list = UnsafeBufferPointer(start: fields.indices, count: Int(fields.index_count)).map { Int($0) }
       distribution = .unstructured(indices: list, isOneToOne: isOneToOne)

@@ -20,8 +20,8 @@ public struct ProtocolArray {
 
   /// Exports the local buffer of a rank.
   ///
-  /// - Throws: `.invalidArgument` for a rank that is no target, or a buffer of another shape than the distribution gives
-  ///   the rank.
+  /// - Throws: `.invalidArgument` for a rank that is no target, or a buffer of another shape than the distribution
+  ///   gives the rank.
   public init(exporting buffer: ProtocolBuffer, of distribution: Distribution, rank: Int) throws(StoreError) {
     guard let dimData = distribution.dimData(ofRank: rank) else {
       throw StoreError(
@@ -32,8 +32,8 @@ public struct ProtocolArray {
 
   /// Takes the parts of the structure as values.
   ///
-  /// - Throws: `.unsupported` for another version of the protocol; `.invalidArgument` when a rule is broken, naming axis,
-  ///   key, found and expected.
+  /// - Throws: `.unsupported` for another version of the protocol; `.invalidArgument` when a rule is broken, naming
+  ///   axis, key, found and expected.
   public init(version: String, buffer: ProtocolBuffer, dimData: [DimData]) throws(StoreError) {
     self.version = try checkedProtocolVersion(.string(version), code: .invalidArgument)
     guard dimData.count == buffer.shape.count else {
@@ -50,8 +50,8 @@ public struct ProtocolArray {
   /// `{'__version__': '0.10.0', 'dim_data': ({'dist_type': 'b', …},)}`.
   ///
   /// - Parameter buffer: The structure's buffer, which no text can hold.
-  /// - Throws: `.unsupported` for another version of the protocol; `.invalidArgument` for anything else that is missing or
-  ///   breaks a rule.
+  /// - Throws: `.unsupported` for another version of the protocol; `.invalidArgument` for anything else that is
+  ///   missing or breaks a rule.
   public init(importing text: String, buffer: ProtocolBuffer?) throws(StoreError) {
     let literal: PythonLiteral
     do throws(StoreError) {

@@ -21,8 +21,8 @@ public struct ProtocolBuffer {
   /// - Parameters:
   ///   - strides: Without them the elements are dense, in C order.
   ///   - owner: An object that keeps the memory alive as long as it lives itself.
-  /// - Throws: `.invalidArgument` for a shape beyond the limits, another number of strides than axes, or a missing address
-  ///   of elements.
+  /// - Throws: `.invalidArgument` for a shape beyond the limits, another number of strides than axes, or a missing
+  ///   address of elements.
   public init(
     start: UnsafeMutableRawPointer?, dtype: DType, shape: [Int], strides: [Int]? = nil, isReadOnly: Bool = false,
     keeping owner: AnyObject?

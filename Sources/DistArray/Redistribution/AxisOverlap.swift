@@ -1,4 +1,5 @@
-// Elements that two ranks share along an axis, one as their owner before an exchange, the other as their owner after it.
+// Elements that two ranks share along an axis, one as their owner before an exchange, the other as their owner after
+// it.
 
 import DAStore
 

@@ -4,13 +4,13 @@ import DAStore
 
 /// The elements that one rank hands to another in an exchange, which may be itself.
 ///
-/// Elements travel in a fixed order, the same for sender and receiver, so that a part of the message is named by a range
-/// of ordinals.
+/// Elements travel in a fixed order, the same for sender and receiver, so that a part of the message is named by a
+/// range of ordinals.
 public struct ExchangeMessage: Sendable, Hashable {
   public let source: Int
   public let target: Int
-  /// The elements as the product of what each axis lists. In a change of shape there is one axis: the numbers of elements
-  /// in C order.
+  /// The elements as the product of what each axis lists. In a change of shape there is one axis: the numbers of
+  /// elements in C order.
   public let axes: [[AxisOverlap]]
   public let elementCount: Int
   /// The same elements in the same order, with axes joined where both buffers are contiguous; strides are in elements.

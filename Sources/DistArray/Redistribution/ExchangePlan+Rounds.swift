@@ -22,7 +22,8 @@ public struct ExchangeRound: Sendable, Hashable {
 }
 
 extension ExchangePlan {
-  /// Cuts the messages between different ranks into rounds in which no rank sends or receives more than `byteLimit` bytes.
+  /// Cuts the messages between different ranks into rounds in which no rank sends or receives more than `byteLimit`
+  /// bytes.
   ///
   /// What stays on its rank is in no round. Every rank computes the same rounds.
   /// - Throws: `.memory` when not even one element fits.

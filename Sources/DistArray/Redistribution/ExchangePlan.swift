@@ -5,8 +5,8 @@ import DAStore
 /// The messages that carry an array from one distribution to another: any kinds, any grids, any ranks on either side.
 ///
 /// Shapes are equal, or only the numbers of elements are: then elements keep their places in C order, as in a reshape.
-/// Every element goes to its new owner exactly once; copies in communication padding are not filled. Elements that stay on
-/// their rank form a message of that rank to itself.
+/// Every element goes to its new owner exactly once; copies in communication padding are not filled. Elements that
+/// stay on their rank form a message of that rank to itself.
 public struct ExchangePlan: Sendable {
   public let source: Distribution
   public let target: Distribution
@@ -15,8 +15,8 @@ public struct ExchangePlan: Sendable {
   /// Per axis; empty when the shape changes.
   private let tables: [AxisOverlapTable]
 
-  /// - Throws: `.invalidArgument` when the numbers of elements differ; `.unsupported` when an axis is dealt in so many small
-  ///   pieces that their list would be too long.
+  /// - Throws: `.invalidArgument` when the numbers of elements differ; `.unsupported` when an axis is dealt in so
+  ///   many small pieces that their list would be too long.
   /// - Complexity: as many steps as the axes have runs that meet, summed over axes, not multiplied; O(1) for a reshape,
   ///   whose messages are computed when they are asked for.
   public init(from source: Distribution, to target: Distribution) throws(StoreError) {

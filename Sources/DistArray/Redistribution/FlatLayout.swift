@@ -89,7 +89,8 @@ struct FlatLayout {
     }
   }
 
-  /// Calls `body` with the number of each row whose indices lie in these runs, ascending, and where it lies in the buffer.
+  /// Calls `body` with the number of each row whose indices lie in these runs, ascending, and where it lies in the
+  /// buffer.
   private func forEachRow(of runs: [AxisRuns], _ strides: [Int], _ body: (_ row: Int, _ base: Int) -> Void) {
     func descend(_ axis: Int, _ row: Int, _ base: Int) {
       guard axis < runs.count else { return body(row, base) }
@@ -111,7 +112,8 @@ extension AxisMap {
 }
 
 extension Distribution {
-  /// What a rank owns as runs of elements numbered in C order, ascending; local positions are in its dense C-order buffer.
+  /// What a rank owns as runs of elements numbered in C order, ascending; local positions are in its dense C-order
+  /// buffer.
   ///
   /// - Complexity: O(result), which is at least one run per row unless whole rows are contiguous.
   public func flatRuns(ofRank rank: Int) -> [AxisRun] {

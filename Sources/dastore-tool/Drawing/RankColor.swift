@@ -7,8 +7,8 @@ struct RankColor {
 
   /// The colour of the `number`-th of `count` ranks.
   ///
-  /// Up to eight ranks: colours that people with any kind of colour vision tell apart (M. Okabe, K. Ito, "Color universal
-  /// design", 2008). More: hues a golden section of the circle apart, in three depths.
+  /// Up to eight ranks: colours that people with any kind of colour vision tell apart (M. Okabe, K. Ito, "Color
+  /// universal design", 2008). More: hues a golden section of the circle apart, in three depths.
   init(number: Int, of count: Int) {
     if count <= Self.few.count, Self.few.indices.contains(number) {
       let hex = Self.few[number]

@@ -17,8 +17,8 @@ struct SVG {
     x: Double, y: Double, width: Double, height: Double, fill: String, stroke: String? = nil, title: String? = nil
   ) {
     let edge = stroke.map { " stroke=\"\($0)\" stroke-width=\"1\"" } ?? ""
-    let tag =
-      "<rect x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" height=\"\(number(height))\" fill=\"\(fill)\"\(edge)"
+    let place = "x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" height=\"\(number(height))\""
+    let tag = "<rect \(place) fill=\"\(fill)\"\(edge)"
     body += title.map { "\(tag)><title>\(escaped($0))</title></rect>\n" } ?? "\(tag)/>\n"
   }
 

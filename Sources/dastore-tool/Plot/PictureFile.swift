@@ -13,7 +13,8 @@ struct PictureFile {
     guard path.lowercased().hasSuffix(".\(ending)") else {
       throw StoreError(
         .invalidArgument,
-        "this picture is a file of type \(ending.rawValue.uppercased()); choose a name that ends in .\(ending)", path: path)
+        "this picture is a file of type \(ending.rawValue.uppercased()); choose a name that ends in .\(ending)",
+        path: path)
     }
     target = try TargetFile(path, overwrite: isOverwriting, communicator: communicator)
   }

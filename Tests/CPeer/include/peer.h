@@ -15,8 +15,8 @@ int64_t peer_sum_of_global_indices(const distributed_array *array);
 // Gives the array back to its producer.
 void peer_release(distributed_array *array);
 
-// Fills `array` with this process's part of a 6 x 4 array of float64 in Fortran order: rows in blocks over two processes,
-// of which this is the second, columns dealt as the list {2, 0}. Elements are 10 * row + column.
+// Fills `array` with this process's part of a 6 x 4 array of float64 in Fortran order: rows in blocks over two
+// processes, of which this is the second, columns dealt as the list {2, 0}. Elements are 10 * row + column.
 void peer_produce(distributed_array *array);
 
 // How many arrays of peer_produce have not been given back.

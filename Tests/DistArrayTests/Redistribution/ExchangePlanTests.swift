@@ -182,8 +182,8 @@ import Testing
         .movedElementCount > 0)
   }
 
-  /// Sends packed messages by the senders' plan, takes them apart by the receivers', and looks at every element; also in
-  /// rounds of a few bytes.
+  /// Sends packed messages by the senders' plan, takes them apart by the receivers', and looks at every element; also
+  /// in rounds of a few bytes.
   private func checkExchange(_ source: Distribution, _ target: Distribution, _ note: String = "") throws {
     let plan = try ExchangePlan(from: source, to: target)
     let what = "\(source.text) -> \(target.text) \(note)"
