@@ -2,39 +2,42 @@
 // does not. An element is mended by its own value only, whatever its neighbours are.
 
 enum { BLOCK = 256 };
+#include "elementary_cbrt.h"
+#include "elementary_hypot.h"
+#include "elementary_single.h"
 
 #define PLAIN_(function, bound, P)                                       \
   vector_function SLEEF_##P(function, bound);                            \
   static inline void function##_##P(int64_t n, const P *a, P *r) { map_##P(n, a, r, SLEEF_##P(function, bound)); }
 #define PLAIN(function) PLAIN_(function, u10, f4) PLAIN_(function, u10, f8)
+#define SINGLE_(function)                                                               \
+  static inline void function##_f4(int64_t n, const f4 *a, f4 *r) {                      \
+    VECTORS for (int64_t i = 0; i < n; i++) r[i] = (f4)single_##function(a[i]);          \
+  }
+#define WITH_SINGLE(function) SINGLE_(function) PLAIN_(function, u10, f8)
 PLAIN(sin)
 PLAIN(cos)
 PLAIN(tan)
 PLAIN(asin)
 PLAIN(acos)
 PLAIN(atan)
-PLAIN(tanh)
+WITH_SINGLE(tanh)
 PLAIN(atanh)
 PLAIN(exp)
 PLAIN(exp2)
-PLAIN(expm1)
+WITH_SINGLE(expm1)
 PLAIN(log)
 PLAIN(log2)
 PLAIN(log10)
-PLAIN(cbrt)
 #undef PLAIN
-#undef PLAIN_
+#undef WITH_SINGLE
 
-#define PLAIN2_(function, bound, P)                                                    \
-  vector_function SLEEF_##P(function, bound);                                          \
-  static inline void function##_##P(int64_t n, const P *a, const P *b, P *r) {         \
-    map2_##P(n, a, b, r, SLEEF_##P(function, bound));                                  \
-  }
-#define PLAIN2(function, bound) PLAIN2_(function, bound, f4) PLAIN2_(function, bound, f8)
-PLAIN2(atan2, u10)
-PLAIN2(hypot, u05)
-#undef PLAIN2
-#undef PLAIN2_
+#define ATAN2(P)                                                                                                    \
+  vector_function SLEEF_##P(atan2, u10);                                                                            \
+  static inline void atan2_##P(int64_t n, const P *a, const P *b, P *r) { map2_##P(n, a, b, r, SLEEF_##P(atan2, u10)); }
+ATAN2(f4)
+ATAN2(f8)
+#undef ATAN2
 
 // A function of blocks that applies `repair` to blocks with sizes above `limit` and takes its results for those.
 #define MENDED(function, P, limit, repair)                                                     \
@@ -70,7 +73,6 @@ PLAIN2(hypot, u05)
       r[i] = r[i] == INFINITY ? r[i] : less;                                                   \
     }                                                                                          \
   }
-HALF_EXP(f4, 0x1.62ep-1f, 0x1.0bfbe8p-15f)
 HALF_EXP(f8, 0x1.62e42fefap-1, 0x1.cf79abc9e3b39p-40)
 #undef HALF_EXP
 
@@ -83,21 +85,22 @@ HALF_EXP(f8, 0x1.62e42fefap-1, 0x1.cf79abc9e3b39p-40)
     log_##P(n, r, r);                                                                          \
     VECTORS for (int64_t i = 0; i < n; i++) r[i] = r[i] == INFINITY ? halves[i] + (P)M_LN2 : r[i]; \
   }
-LOG_TWICE(f4)
 LOG_TWICE(f8)
 #undef LOG_TWICE
 
-MENDED(sinh, f4, 88, half_exp)
+SINGLE_(sinh)
 MENDED(sinh, f8, 709, half_exp)
-MENDED(cosh, f4, 88, half_exp)
+SINGLE_(cosh)
 MENDED(cosh, f8, 709, half_exp)
-MENDED(asinh, f4, 0x1p60, log_twice)
+SINGLE_(asinh)
 MENDED(asinh, f8, 0x1p500, log_twice)
-MENDED(acosh, f4, 0x1p60, log_twice)
+SINGLE_(acosh)
 MENDED(acosh, f8, 0x1p500, log_twice)
 MENDED(log1p, f4, 0x1p60, log)
 MENDED(log1p, f8, 0x1p500, log)
 #undef MENDED
+#undef SINGLE_
+#undef PLAIN_
 
 // Powers near the largest number come from the C library.
 #define POWER(P)                                                                               \

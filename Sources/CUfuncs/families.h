@@ -92,11 +92,19 @@
 #define T c8
 #define P f4
 #define F(name) name##f
+#define EVEN_PARTS 0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14
+#define ODD_PARTS 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15
+#define TURNED_PARTS 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14
+#define ALTERNATING_PARTS 0, 17, 2, 19, 4, 21, 6, 23, 8, 25, 10, 27, 12, 29, 14, 31
 #include "complex_type.h"
 
 #define T c16
 #define P f8
 #define F(name) name
+#define EVEN_PARTS 0, 0, 2, 2, 4, 4, 6, 6
+#define ODD_PARTS 1, 1, 3, 3, 5, 5, 7, 7
+#define TURNED_PARTS 1, 0, 3, 2, 5, 4, 7, 6
+#define ALTERNATING_PARTS 0, 9, 2, 11, 4, 13, 6, 15
 #include "complex_type.h"
 
 #include "casts.h"

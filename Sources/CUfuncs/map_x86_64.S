@@ -1,8 +1,10 @@
 // Calls of vector functions whose arguments fill AVX registers. The compiler passes such arguments in memory unless the
 // whole build is for that instruction set, which leaves the calls themselves to these loops:
 //
-//   r[i] = function(a[i])         void cufuncs_map_<set>(int64_t vectors, const void *a, void *r, function)
-//   r[i] = function(a[i], b[i])   void cufuncs_map2_<set>(int64_t vectors, const void *a, void *r, function, const void *b)
+//   void cufuncs_map_<set>(int64_t vectors, const void *a, void *r, function)
+//     r[i] = function(a[i])
+//   void cufuncs_map2_<set>(int64_t vectors, const void *a, void *r, function, const void *b)
+//     r[i] = function(a[i], b[i])
 //
 // `vectors` counts registers full of elements, at any address; r may be a or b.
 

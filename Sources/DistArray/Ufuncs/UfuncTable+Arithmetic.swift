@@ -2,7 +2,7 @@
 
 extension UfuncTable {
   /// Only the modulus of complex numbers is rounded: as `hypot`.
-  private static let modulus = Ufunc.Accuracy(float16: 0, float32: 2, float64: 2)
+  private static let modulus = Ufunc.Accuracy(float16: 0, float32: 1, float64: 1)
 
   static let arithmetic: [Ufunc] = [
     row("add", takes: 2, "x + y; integers wrap, of bools: x or y"),

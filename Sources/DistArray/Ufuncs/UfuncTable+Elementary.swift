@@ -1,9 +1,10 @@
 // Rows of the elementary functions.
 //
-// Of real numbers they are SLEEF's deterministic vector functions: an element's result depends on its value alone, not
-// on its place or neighbours, and is the same on every processor with AVX2, but for the bits of NaN (older processors
-// may differ within the bounds). float16 is computed in float32 and rounded once. Of complex numbers they are the C
-// library's, element by element, with the branch cuts and special values of C99's Annex G.
+// Of real numbers they are SLEEF's deterministic vector functions, for the square root, moduli and some functions of
+// float32 our own: an element's result depends on its value alone, not on its place or neighbours, and is the same on
+// every processor with AVX2, but for the bits of NaN (older processors may differ within the bounds). float16 is
+// computed in float32 and rounded once. Of complex numbers they are the C library's, element by element, with the
+// branch cuts and special values of C99's Annex G.
 
 extension UfuncTable {
   /// The distance in steps of SLEEF's bound of one unit, after rounding.
@@ -40,7 +41,7 @@ extension UfuncTable {
     row(
       "power", alias: "pow", takes: 2, "x ^ y; integers wrap, and negative integer exponents are refused", within: close
     ),
-    row("hypot", takes: 2, "the square root of x * x + y * y, without overflow on the way", within: closeButDenormal),
+    row("hypot", takes: 2, "the square root of x * x + y * y, without overflow on the way", within: close),
     row("logaddexp", takes: 2, "log(exp(x) + exp(y)) without overflow on the way", within: sum),
     row("logaddexp2", takes: 2, "log2(2 ^ x + 2 ^ y) without overflow on the way", within: sum),
   ]
