@@ -59,4 +59,24 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: 0...KernelLevel.best) func `where takes each element from the side its condition names`(
+    level: Int32
+  ) throws {
+    let values = try UfuncGolden.values.get()
+    let ufunc = try #require(UfuncTable["where"])
+    #expect(ufunc.signatures.count == DType.allCases.count)
+    for signature in ufunc.signatures {
+      let yes = try #require(values["a.\(signature.outputs[0].rawValue)"])
+      let no = try #require(values["b.\(signature.outputs[0].rawValue)"])
+      // Every byte but zero is true.
+      let condition = Elements(dtype: .bool, bytes: (0..<yes.count).map { UInt8($0 * 7 % 3) * 127 })
+      let found = try CompiledLoops.at(level: level).loop(signature, scalars: []).run(
+        [condition, yes, no], count: yes.count)
+      let mismatch = (0..<yes.count).first { index in
+        found[0][index] != (condition.bytes[index] != 0 ? yes[index] : no[index])
+      }
+      #expect(mismatch == nil, "\(signature)")
+    }
+  }
 }
