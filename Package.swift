@@ -25,11 +25,13 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSLEEF", pkgConfig: "sleef", providers: [.apt(["libsleef-dev"])]),
     .systemLibrary(name: "CLinux"),
     // Vector kernels that pick their instruction set at run time.
     .target(name: "CKernels"),
     // The form in which libraries of other languages share local arrays.
     .target(name: "CDistributedArray"),
+    .target(name: "CUfuncs", dependencies: ["CSLEEF"]),
 
     .target(name: "MessagePassing", dependencies: ["CMPI"]),
     .target(
@@ -39,7 +41,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .target(name: "DAChunkCache", dependencies: ["DAStore", "MessagePassing"]),
-    .target(name: "DistArray", dependencies: ["DAChunkCache", "CDistributedArray", "CKernels"]),
+    .target(name: "DistArray", dependencies: ["DAChunkCache", "CDistributedArray", "CKernels", "CUfuncs"]),
     .executableTarget(
       name: "dastore-tool",
       dependencies: [

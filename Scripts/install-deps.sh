@@ -30,6 +30,7 @@ need liblz4-dev pkg-config --exists liblz4
 need libxxhash-dev pkg-config --exists libxxhash
 need zlib1g-dev pkg-config --exists zlib
 need libcairo2 has_library libcairo.so.2
+need libsleef-dev pkg-config --exists sleef
 
 venv=.build/venv
 wants_venv=no
