@@ -24,9 +24,11 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSLEEF", pkgConfig: "sleef", providers: [.apt(["libsleef-dev"])]),
     .systemLibrary(name: "CLinux"),
     // Vector kernels that pick their instruction set at run time.
     .target(name: "CKernels"),
+    .target(name: "CUfuncs", dependencies: ["CSLEEF"]),
 
     .target(name: "MessagePassing", dependencies: ["CMPI"]),
     .target(
@@ -36,7 +38,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .target(name: "DAChunkCache", dependencies: ["DAStore", "MessagePassing"]),
-    .target(name: "DistArray", dependencies: ["DAChunkCache", "CKernels"]),
+    .target(name: "DistArray", dependencies: ["DAChunkCache", "CKernels", "CUfuncs"]),
     .executableTarget(
       name: "dastore-tool",
       dependencies: [

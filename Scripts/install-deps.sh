@@ -28,6 +28,7 @@ need libhdf5-openmpi-dev pkg-config --exists hdf5-openmpi
 need liblz4-dev pkg-config --exists liblz4
 need libxxhash-dev pkg-config --exists libxxhash
 need zlib1g-dev pkg-config --exists zlib
+need libsleef-dev pkg-config --exists sleef
 
 venv=.build/venv
 wants_venv=no
