@@ -100,7 +100,7 @@ extension Expression {
   /// The array with its elements in another type, as `astype` converts them.
   func converted(to dtype: DType) throws(StoreError) -> Expression {
     if dtype == self.dtype { return self }
-    let application = Application(try UfuncLoop.conversion(from: self.dtype, to: dtype), [self], shape: shape)
+    let application = Application(.cast(from: self.dtype, to: dtype), [self], shape: shape)
     return Expression(shape: shape, dtype: dtype, .applied(application, result: 0))
   }
 }
