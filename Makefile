@@ -35,6 +35,10 @@ build: libraries ## build the optimised dastore-tool
 demo: build ## store and measure a real 933 MB mask and a 1 GiB volume on two ranks, in 64 MiB each
 	@Scripts/demo.sh "$(TOOL)"
 
+.PHONY: examples
+examples: libraries ## build the example programs, run them alone and on three ranks, check their answers
+	@Examples/run.sh
+
 .PHONY: test
 test: deps ## build and run every test, on 1, 2, 3 and 4 ranks
 	@swift build --build-tests

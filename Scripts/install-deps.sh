@@ -19,6 +19,7 @@ need() { # apt package, then a command that succeeds when it is not needed
   shift
   "$@" >/dev/null 2>&1 || missing+=("$package")
 }
+has_library() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -qF "$1 "; }
 has_python_venv() { python3 -c 'import ensurepip, venv'; }
 
 need pkg-config command -v pkg-config
@@ -29,6 +30,7 @@ need liblz4-dev pkg-config --exists liblz4
 need libxxhash-dev pkg-config --exists libxxhash
 need zlib1g-dev pkg-config --exists zlib
 need libsleef-dev pkg-config --exists sleef
+need libcairo2 has_library libcairo.so.2
 
 venv=.build/venv
 wants_venv=no

@@ -12,10 +12,12 @@
 
 // Sums run in this many lanes, whatever the width of the machine's registers.
 #define LANES 32
+// A shift is near the mean where its distance explains no more than this part of the sum of squares about it.
+#define NEAR 0.8
 // Columns and rows of a tile of the column kernels: its accumulators and data fit the L1 cache, and a row number fits
 // the smallest element type.
 #define TILE_COLUMNS 256
-#define TILE_ROWS 64
+#define TILE_ROWS 128
 
 #define PASTE_(a, b) a##_##b
 #define PASTE(a, b) PASTE_(a, b)
@@ -34,14 +36,14 @@ typedef double doubles_u __attribute__((ext_vector_type(8), aligned(1)));
 
 #if defined(__x86_64__)
 #define HAS_F16C
-#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,popcnt"))), apply_to = function)
 #define ISA(name) PASTE(name, avx2)
 #include "moments_isa.h"
 #undef ISA
 #pragma clang attribute pop
 
 #pragma clang attribute push( \
-    __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+    __attribute__((target("avx2,fma,f16c,popcnt,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
 #define ISA(name) PASTE(name, avx512)
 #include "moments_isa.h"
 #undef ISA
@@ -49,7 +51,9 @@ typedef double doubles_u __attribute__((ext_vector_type(8), aligned(1)));
 
 int ckernels_best_level(void) {
   __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) return 0;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c") ||
+      !__builtin_cpu_supports("popcnt"))
+    return 0;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl"))
     return 2;

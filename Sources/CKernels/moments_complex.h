@@ -133,6 +133,7 @@ static void NAME(moments)(const NAME(complex) *x, int64_t count, struct ckernels
 #define T NAME(complex)
 #define COMPLEX
 #define ISNAN(v) NAME(is_nan)(v)
+#include "moments_complex_strip.h"
 #include "moments_columns.h"
 #undef COMPLEX
 #undef ISNAN

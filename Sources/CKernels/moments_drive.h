@@ -126,7 +126,7 @@ static void ISA(add_run)(int type, const void *x, int64_t count, int64_t prior, 
   switch (type) {
     case CKERNELS_BOOL: {
       uint8_t lowest = ((const uint8_t *)x)[m.minimum_at] != 0, highest = ((const uint8_t *)x)[m.maximum_at] != 0;
-      ISA(add_moments_u1)(&m, lowest, highest, low_at, high_at, prior, state);
+      ISA(add_moments_b1)(&m, lowest, highest, low_at, high_at, prior, state);
       break;
     }
     case CKERNELS_I1: ADD(i1, int8_t);
@@ -155,7 +155,7 @@ static void ISA(add_run)(int type, const void *x, int64_t count, int64_t prior, 
 static void ISA(merge)(int type, int64_t width, const struct ckernels_partials *a, int64_t prior,
                        const struct ckernels_partials *b, int64_t added) {
   switch (type) {
-    case CKERNELS_BOOL:
+    case CKERNELS_BOOL: ISA(merge_b1)(width, a, prior, b, added); break;
     case CKERNELS_U1: ISA(merge_u1)(width, a, prior, b, added); break;
     case CKERNELS_I1: ISA(merge_i1)(width, a, prior, b, added); break;
     case CKERNELS_I2: ISA(merge_i2)(width, a, prior, b, added); break;
@@ -170,109 +170,4 @@ static void ISA(merge)(int type, int64_t width, const struct ckernels_partials *
     case CKERNELS_C8: ISA(merge_c8)(width, a, prior, b, added); break;
     default: ISA(merge_c16)(width, a, prior, b, added); break;
   }
-}
-
-// The state `at` elements further on.
-static struct ckernels_partials ISA(advance)(int type, const struct ckernels_partials *s, int64_t at) {
-  struct ckernels_partials p = *s;
-#define FORWARD(field) \
-  if (p.field) p.field += at
-  FORWARD(sum_high);
-  FORWARD(sum_low);
-  FORWARD(imaginary_high);
-  FORWARD(imaginary_low);
-  FORWARD(spread);
-  FORWARD(wrapped);
-  FORWARD(minimum_at);
-  FORWARD(maximum_at);
-  FORWARD(nan_count);
-  FORWARD(infinity_count);
-  FORWARD(zero_count);
-#undef FORWARD
-  int64_t extreme = type == CKERNELS_F2 ? sizeof(float) : ISA(byte_count)(type);
-  if (p.minimum) p.minimum = (char *)p.minimum + at * extreme;
-  if (p.maximum) p.maximum = (char *)p.maximum + at * extreme;
-  return p;
-}
-
-// Copies a strided tile so that columns are neighbours.
-static void ISA(pack)(int size, const char *x, ptrdiff_t row_stride, ptrdiff_t column_stride, int rows, int width,
-                      char *out) {
-#define COPY(type)                                                                                         \
-  for (int j = 0; j < width; j++)                                                                          \
-    for (int r = 0; r < rows; r++)                                                                         \
-      ((type *)out)[r * width + j] = *(const type *)(x + r * row_stride + j * column_stride)
-  typedef struct { uint64_t a, b; } pair;
-  switch (size) {
-    case 1: COPY(uint8_t); break;
-    case 2: COPY(uint16_t); break;
-    case 4: COPY(uint32_t); break;
-    case 8: COPY(uint64_t); break;
-    default: COPY(pair); break;
-  }
-#undef COPY
-}
-
-static void ISA(add_columns)(int type, const void *x, ptrdiff_t row_stride, ptrdiff_t column_stride, int64_t rows,
-                             int64_t width, int64_t prior, int64_t first, int64_t step,
-                             const struct ckernels_partials *state) {
-  int size = ISA(byte_count)(type);
-  char packed[TILE_ROWS * TILE_COLUMNS * 4] __attribute__((aligned(64)));
-  float widened[TILE_ROWS * TILE_COLUMNS];
-  if (width < 16 && rows >= TILE_ROWS) {
-    // A few long columns: each becomes a contiguous run.
-    int64_t most = (int64_t)sizeof packed / size;
-    for (int64_t column = 0; column < width; column++)
-      for (int64_t row = 0; row < rows; row += most) {
-        int64_t h = rows - row < most ? rows - row : most;
-        ISA(pack)(size, (const char *)x + row * row_stride + column * column_stride, row_stride, 0, (int)h, 1, packed);
-        struct ckernels_partials at = ISA(advance)(type, state, column);
-        ISA(add_run)(type, packed, h, prior + row, first + row * step, 1, &h, &step, &at);
-      }
-    return;
-  }
-  // Tiles are packed for strided columns, and for types that have no column kernel of their own.
-  int strided = column_stride != size, pack = strided || type == CKERNELS_BOOL || type == CKERNELS_F2;
-  int64_t most_rows = TILE_ROWS * 4 / size < TILE_ROWS && pack ? TILE_ROWS * 4 / size : TILE_ROWS;
-  for (int64_t row = 0; row < rows; row += most_rows)
-    for (int64_t column = 0; column < width; column += TILE_COLUMNS) {
-      int h = rows - row < most_rows ? (int)(rows - row) : (int)most_rows;
-      int w = width - column < TILE_COLUMNS ? (int)(width - column) : TILE_COLUMNS;
-      const char *tile = (const char *)x + row * row_stride + column * column_stride;
-      ptrdiff_t stride = row_stride / size;
-      if (pack) {
-        ISA(pack)(size, tile, row_stride, column_stride, h, w, packed);
-        tile = packed;
-        stride = w;
-      }
-#define ADD(name, element)                                                                                 \
-  {                                                                                                        \
-    struct ckernels_partials at = ISA(advance)(type, state, column);                                       \
-    ISA(PASTE(add_tile, name))                                                                             \
-    ((const element *)tile, stride, h, w, prior + row, first + row * step, step, &at);                     \
-    break;                                                                                                 \
-  }
-      switch (type) {
-        case CKERNELS_BOOL:
-          for (int i = 0; i < h * w; i++) packed[i] = packed[i] != 0;
-          ADD(u1, uint8_t)
-        case CKERNELS_I1: ADD(i1, int8_t)
-        case CKERNELS_I2: ADD(i2, int16_t)
-        case CKERNELS_I4: ADD(i4, int32_t)
-        case CKERNELS_I8: ADD(i8, int64_t)
-        case CKERNELS_U1: ADD(u1, uint8_t)
-        case CKERNELS_U2: ADD(u2, uint16_t)
-        case CKERNELS_U4: ADD(u4, uint32_t)
-        case CKERNELS_U8: ADD(u8, uint64_t)
-        case CKERNELS_F2:
-          ISA(widen_half)((const uint16_t *)packed, h * w, widened);
-          tile = (const char *)widened;
-          ADD(f4, float)
-        case CKERNELS_F4: ADD(f4, float)
-        case CKERNELS_F8: ADD(f8, double)
-        case CKERNELS_C8: ADD(c8, ISA(complex_c8))
-        default: ADD(c16, ISA(complex_c16))
-      }
-#undef ADD
-    }
 }

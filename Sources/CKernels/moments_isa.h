@@ -30,7 +30,8 @@ static inline __attribute__((always_inline)) double ISA(between)(double na, doub
 
 static void ISA(join_tiles)(struct tile *a, const struct tile *b) {
   double between = ISA(between)(a->n, a->high, a->low, b->n, b->high, b->low);
-  between += ISA(between)(a->n, a->imaginary_high, a->imaginary_low, b->n, b->imaginary_high, b->imaginary_low);
+  if (a->imaginary_high != 0 || b->imaginary_high != 0)
+    between += ISA(between)(a->n, a->imaginary_high, a->imaginary_low, b->n, b->imaginary_high, b->imaginary_low);
   a->spread = (a->spread + b->spread) + between;
   ISA(add_pair)(&a->high, &a->low, b->high, b->low);
   ISA(add_pair)(&a->imaginary_high, &a->imaginary_low, b->imaginary_high, b->imaginary_low);
@@ -82,6 +83,28 @@ static inline double ISA(correct_spread)(double n, double squares, double distan
   double excess = distances * distances / n;
   double spread = excess - excess == 0 ? squares - excess : squares;
   return spread < 0 ? 0 : spread;
+}
+
+// The state `at` elements further on; `extreme` is the size of its extremes in bytes.
+static struct ckernels_partials ISA(advance)(size_t extreme, const struct ckernels_partials *s, int64_t at) {
+  struct ckernels_partials p = *s;
+#define FORWARD(field) \
+  if (p.field) p.field += at
+  FORWARD(sum_high);
+  FORWARD(sum_low);
+  FORWARD(imaginary_high);
+  FORWARD(imaginary_low);
+  FORWARD(spread);
+  FORWARD(wrapped);
+  FORWARD(minimum_at);
+  FORWARD(maximum_at);
+  FORWARD(nan_count);
+  FORWARD(infinity_count);
+  FORWARD(zero_count);
+#undef FORWARD
+  if (p.minimum) p.minimum = (char *)p.minimum + at * (int64_t)extreme;
+  if (p.maximum) p.maximum = (char *)p.maximum + at * (int64_t)extreme;
+  return p;
 }
 
 #define T int8_t
@@ -174,4 +197,30 @@ static inline double ISA(correct_spread)(double n, double squares, double distan
 #define BITS 64
 #include "moments_complex.h"
 
+#define T uint8_t
+#define NAME(n) ISA(PASTE(n, t1))
+#define BITS 8
+#define PAIRS PAIR8
+#include "moments_transpose.h"
+
+#define T uint16_t
+#define NAME(n) ISA(PASTE(n, t2))
+#define BITS 16
+#define PAIRS PAIR4
+#include "moments_transpose.h"
+
+#define T uint32_t
+#define NAME(n) ISA(PASTE(n, t4))
+#define BITS 32
+#define PAIRS PAIR2
+#include "moments_transpose.h"
+
+#define T uint64_t
+#define NAME(n) ISA(PASTE(n, t8))
+#define BITS 64
+#define PAIRS PAIR1
+#include "moments_transpose.h"
+
+#include "moments_bool.h"
 #include "moments_drive.h"
+#include "moments_cut.h"

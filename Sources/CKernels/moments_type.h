@@ -5,6 +5,10 @@ typedef T NAME(vec_u) __attribute__((ext_vector_type(512 / BITS), aligned(1)));
 #define VEC NAME(vec)
 #define LOAD(p) (*(const NAME(vec_u) *)(p))
 #define PER (512 / BITS)
+// How many elements of a comparison hold.
+typedef _Bool NAME(truths) __attribute__((ext_vector_type(PER)));
+#define COUNT(holds) \
+  __builtin_popcountg(__builtin_bit_cast(unsigned _BitInt(PER), __builtin_convertvector(holds, NAME(truths))))
 
 #ifdef INTEGER
 #define ISNAN(v) 0
@@ -15,8 +19,8 @@ typedef T NAME(vec_u) __attribute__((ext_vector_type(512 / BITS), aligned(1)));
 #endif
 
 // First position of `value` in x[0..<n], which is known to hold it.
-static int NAME(locate)(const T *x, int n, T value) {
-  int i = 0;
+static int64_t NAME(locate)(const T *x, int64_t n, T value) {
+  int64_t i = 0;
   for (; i + 64 <= n; i += 64) {
     int found = 0;
     for (int k = 0; k < 64; k++) found |= x[i + k] == value;
@@ -30,40 +34,35 @@ static void NAME(moments)(const T *x, int64_t count, struct ckernels_moments *ou
   struct tile stack[64];
   int depth = 0;
   T smallest = HIGHEST, largest = LOWEST;
+  int64_t smallest_tile = 0, largest_tile = 0;
   for (int64_t start = 0, number = 0; start < count; start += NAME(TILE), number++) {
     int n = count - start < NAME(TILE) ? (int)(count - start) : NAME(TILE);
     struct tile t = {.n = n};
     T lo, hi;
     int nans = NAME(tile)(x + start, n, &t, &lo, &hi, out);
     ISA(push_tile)(stack, &depth, number, &t);
-#ifndef INTEGER
-    if (out->nan_count != 0) {
-      if (out->nan_count == nans) {  // the first tile with any
-        int i = 0;
-        while (i < n - 1 && !ISNAN(x[start + i])) i++;
-        out->minimum_at = out->maximum_at = start + i;
-      }
-      continue;
+    if (nans != 0 && out->nan_count == nans) {  // the first tile with any
+      int i = 0;
+      while (i < n - 1 && !ISNAN(x[start + i])) i++;
+      out->minimum_at = out->maximum_at = start + i;
     }
-#endif
-    (void)nans;
-    if (lo < smallest || start == 0) {
-      smallest = lo;
-      out->minimum_at = start + NAME(locate)(x + start, n, lo);
-    }
-    if (hi > largest || start == 0) {
-      largest = hi;
-      out->maximum_at = start + NAME(locate)(x + start, n, hi);
-    }
+    if (lo < smallest) smallest = lo, smallest_tile = start;
+    if (hi > largest) largest = hi, largest_tile = start;
   }
   ISA(finish_tiles)(stack, depth, out);
+  if (out->nan_count != 0) return;
+  // The first tile with an extreme is searched for it, once.
+  out->minimum_at = smallest_tile + NAME(locate)(x + smallest_tile, count - smallest_tile, smallest);
+  out->maximum_at = largest_tile + NAME(locate)(x + largest_tile, count - largest_tile, largest);
 }
 
+#include "moments_strip.h"
 #include "moments_columns.h"
 
 #undef VEC
 #undef LOAD
 #undef PER
+#undef COUNT
 #undef ISNAN
 #undef T
 #undef NAME

@@ -43,6 +43,11 @@ public enum MPIEnvironment {
     return isInitialized && MPI_Finalized(&finalized) == MPI_SUCCESS && finalized == 0
   }
 
+  /// This process's number among the ranks of its node, as far as the launcher has told it; asked without touching MPI.
+  package static var rankOnNode: Int? {
+    ["OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"].lazy.compactMap { variable($0).flatMap(Int.init) }.first
+  }
+
   /// The MPI library's name and version, for instance `Open MPI v4.1.4, …`.
   ///
   /// Wraps `MPI_Get_library_version`, which may be asked at any time.
@@ -58,7 +63,8 @@ public enum MPIEnvironment {
   /// Wraps `MPI_Init_thread`. Asked twice, it returns the same communicator. If another library has initialised MPI
   /// already, it is used as it is and left running by `finish`.
   /// - Throws: `MPIError` if MPI cannot start, grants less than `MPI_THREAD_FUNNELED`, has been finished before, or if
-  ///   `OMPI_MCA_fbtl_posix_read_datasieving` is set to something else than 0 (see Docs/RunningWithMPI.md).
+  ///   `OMPI_MCA_fbtl_posix_read_datasieving` is set to something else than 0, or if the launcher's file size limit
+  ///   would make it fail (see Docs/RunningWithMPI.md). From then on `SIGXFSZ` is ignored unless it has a handler.
   /// - Collective: yes, over all processes of the job.
   public static func start() throws(MPIError) -> Communicator {
     try start(readSieving: false)
@@ -77,6 +83,8 @@ public enum MPIEnvironment {
     let startHere = !isInitialized
     guard isLaunched || !startHere else { return .serial }
     if startHere {
+      if let reason = FileSizeLimit.launcherRefusal { throw MPIError("MPI_Init_thread", MPI_ERR_OTHER, reason) }
+      FileSizeLimit.becomeAnError()
       if !readSieving { try disarmReadSieving() }
       yieldWhenCrowded()
     }

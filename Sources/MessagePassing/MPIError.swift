@@ -78,7 +78,9 @@ extension MPIError {
   }
 
   /// An `errno` value a system call on `path` left behind, in the class MPI would use for it.
-  init(errno code: Int32, by call: String, path: String) {
+  ///
+  /// - Parameter place: What was to be done where, for instance `64 bytes at offset 128`.
+  init(errno code: Int32, by call: String, path: String, _ place: String? = nil) {
     let errorClass =
       switch code {
       case ENOENT, ENOTDIR: MPI_ERR_NO_SUCH_FILE
@@ -90,7 +92,8 @@ extension MPIError {
       case EISDIR, ENAMETOOLONG: MPI_ERR_BAD_FILE
       default: MPI_ERR_IO
       }
-    self.init(call: call, code: code, errorClass: errorClass, text: "'\(path)': \(String(cString: strerror(code)))")
+    let subject = place.map { "'\(path)', \($0)" } ?? "'\(path)'"
+    self.init(call: call, code: code, errorClass: errorClass, text: "\(subject): \(systemErrorText(code))")
   }
 
   /// A transfer that moved fewer bytes than it had to.

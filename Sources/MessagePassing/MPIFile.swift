@@ -17,6 +17,7 @@ final class MPIFile {
   {
     self.path = path
     self.communicator = communicator
+    if mode.contains(.write) { FileSizeLimit.becomeAnError() }
     // MPI-IO would open a directory for reading without complaint.
     try communicator.agree { () throws(MPIError) in
       var information = stat()
@@ -58,12 +59,26 @@ final class MPIFile {
   func write(at offset: Int, from source: UnsafeRawBufferPointer) throws(MPIError) {
     _ = try fileRange("MPI_File_write_at", path, at: offset, count: source.count)
     for range in communicator.messageLimit.pieces(of: source.count).ranges {
-      try transfer("MPI_File_write_at", offset, range) {
-        MPI_File_write_at(
-          handle, MPI_Offset(offset + range.lowerBound), source.address(at: range.lowerBound), Int32(range.count),
-          cmpi_byte(), $0)
+      do throws(MPIError) {
+        try transfer("MPI_File_write_at", offset, range) {
+          MPI_File_write_at(
+            handle, MPI_Offset(offset + range.lowerBound), source.address(at: range.lowerBound), Int32(range.count),
+            cmpi_byte(), $0)
+        }
+      } catch {
+        try rewrite(offset + range.lowerBound, UnsafeRawBufferPointer(rebasing: source[range]), after: error)
       }
     }
+  }
+
+  /// Writes with plain calls what MPI-IO could not: it only says that a write fell short, the system says why.
+  ///
+  /// - Throws: The system's reason; `failure` where the file cannot even be opened.
+  private func rewrite(_ offset: Int, _ bytes: UnsafeRawBufferPointer, after failure: MPIError) throws(MPIError) {
+    let file: PosixFile
+    do throws(MPIError) { file = try PosixFile(path, .write, communicator.messageLimit) } catch { throw failure }
+    try file.write(at: offset, from: bytes)
+    try file.close()
   }
 
   func readAll(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(MPIError) {

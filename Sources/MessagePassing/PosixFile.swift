@@ -17,6 +17,7 @@ final class PosixFile {
     var flags = O_CLOEXEC | (mode.isSuperset(of: .readWrite) ? O_RDWR : mode.contains(.write) ? O_WRONLY : O_RDONLY)
     if mode.contains(.create) { flags |= O_CREAT }
     if mode.contains(.exclusive) { flags |= O_EXCL }
+    if mode.contains(.write) { FileSizeLimit.becomeAnError() }
     descriptor = -1
     descriptor = try Int32(call("open") { Int(open(path, flags, 0o666)) })
     var information = stat()
@@ -48,7 +49,7 @@ final class PosixFile {
     _ = try fileRange("pwrite", path, at: offset, count: source.count)
     var done = 0
     while done < source.count {
-      let count = try call("pwrite") {
+      let count = try call("pwrite", "\(source.count - done) bytes at offset \(offset + done)") {
         pwrite(descriptor, source.address(at: done), min(source.count - done, limit.byteCount), off_t(offset + done))
       }
       guard count > 0 else {
@@ -70,14 +71,14 @@ final class PosixFile {
   }
 
   func setSize(_ byteCount: Int) throws(MPIError) {
-    try call("ftruncate") { Int(ftruncate(descriptor, off_t(byteCount))) }
+    try call("ftruncate", "a size of \(byteCount) bytes") { Int(ftruncate(descriptor, off_t(byteCount))) }
   }
 
   func preallocate(_ byteCount: Int) throws(MPIError) {
     guard byteCount > 0 else { return }
     var code: Int32
     repeat { code = posix_fallocate(descriptor, 0, off_t(byteCount)) } while code == EINTR
-    guard code == 0 else { throw MPIError(errno: code, by: "posix_fallocate", path: path) }
+    guard code == 0 else { throw MPIError(errno: code, by: "posix_fallocate", path: path, "\(byteCount) bytes at offset 0") }
   }
 
   func close() throws(MPIError) {
@@ -90,14 +91,14 @@ final class PosixFile {
     guard closed == 0 || code == EINTR else { throw MPIError(errno: code, by: "close", path: path) }
   }
 
-  /// Runs a system call until no signal interrupts it.
+  /// Runs a system call until no signal interrupts it; errors name `place`.
   @discardableResult
-  private func call(_ name: String, _ body: () -> Int) throws(MPIError) -> Int {
+  private func call(_ name: String, _ place: @autoclosure () -> String? = nil, _ body: () -> Int) throws(MPIError) -> Int {
     while true {
       let result = body()
       if result >= 0 { return result }
       let code = errno
-      guard code == EINTR else { throw MPIError(errno: code, by: name, path: path) }
+      guard code == EINTR else { throw MPIError(errno: code, by: name, path: path, place()) }
     }
   }
 }

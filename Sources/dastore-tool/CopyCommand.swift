@@ -10,6 +10,8 @@ struct CopyRequest {
   var dtype: DType?
   var storage: StorageOptions
   var force: Bool
+  /// How a version 1 set is dealt out.
+  var distribution = SetDistribution()
 
   /// Streams `source` into the target and reports.
   ///
@@ -17,6 +19,7 @@ struct CopyRequest {
   func run(from source: MeteredDataset, in session: Session, output: OutputOptions) throws(StoreError) -> ExitStatus {
     let facts = source.description
     let name = try TargetName(parsing: target)
+    try distribution.check(name)
     let dtype = dtype ?? facts.dtype
     let grid = try ChunkGrid(shape: facts.shape, chunkShape: try chunkShape(facts, dtype))
     if session.explain {
@@ -24,7 +27,8 @@ struct CopyRequest {
       return .done
     }
     let writer = try session.create(
-      name, like: facts, dtype: dtype, chunkShape: grid.chunkShape, codecs: codecs(dtype), force: force)
+      name, like: facts, dtype: dtype, chunkShape: grid.chunkShape, codecs: codecs(dtype), distribution: distribution,
+      force: force)
     let copy = try ArrayCopy(from: source, to: writer, over: session.communicator, options: session.streaming)
     let report = try copy.run()
     let stored = writer.description.storedByteCount
@@ -72,7 +76,7 @@ struct CopyRequest {
       format: .memory, shape: facts.shape, dtype: dtype, grid: grid, storedByteCount: 0)
     let plan = try ArrayCopy.plan(
       from: source, to: target, roundScratch: { $0 }, rankCount: session.communicator.size, budget: session.budget)
-    let lines = [
+    var lines = [
       ["source", "\(source.path): \(shapeText(facts.shape)) \(facts.dtype.name), chunks \(shapeText(facts.grid.chunkShape))"],
       ["target", "\(name.path) (\(name.format.rawValue)): \(dtype.name), chunks \(shapeText(grid.chunkShape))"],
       ["rounds", "\(countText(plan.roundCount)), \(countText(plan.blockCount)) blocks on \(session.ranksText)"],
@@ -85,6 +89,10 @@ struct CopyRequest {
           + "cache \(byteCountText(plan.memory.cache))",
       ],
     ]
+    if name.format == .dnpy1 {
+      let files = try distribution.maps(shape: facts.shape, rankCount: session.communicator.size).map(\.rankCount)
+      lines.insert(["files", "\(countText(files.reduce(1, *))), a process grid of \(shapeText(files))"], at: 2)
+    }
     for line in table(lines) { session.say(line) }
   }
 }

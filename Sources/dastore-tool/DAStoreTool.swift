@@ -17,7 +17,7 @@ struct DAStoreTool: ParsableCommand {
 
       Exit status: 0 done; 1 the answer is "no" (differs, damaged); 2 wrong usage; \
       3 could not read or write; 4 refused (memory, lock, existing target); \
-      70 a bug; 130 or 143 interrupted.
+      70 a bug; 130 or 143 interrupted; 141 nobody read the answer to its end.
       """,
     version: toolVersion,
     subcommands: [

@@ -12,7 +12,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print nothing but answers and errors: no progress bar, no closing line.")
   var quiet = false
 
-  @Flag(help: "Also print memory use per rank and what was read, on standard error.")
+  @Flag(help: "Also print memory, cache use and reads per rank, on standard error.")
   var verbose = false
 }
 
@@ -81,6 +81,17 @@ struct IntegerList: ExpressibleByArgument {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
     values = parts.compactMap { Int($0) }
     guard values.count == parts.count else { return nil }
+  }
+}
+
+/// Two numbers, the second not below the first: `-1,2.5`.
+struct ValueRange: ExpressibleByArgument {
+  var bounds: ClosedRange<Double>
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+    guard numbers.count == 2, let low = numbers[0], let high = numbers[1], low <= high else { return nil }
+    bounds = low...high
   }
 }
 

@@ -16,6 +16,8 @@ final class Session {
   /// a thread that shares its core would only move data from cache to cache.
   private let workerCount: Int
   let progress: ProgressBar
+  /// Filled under `--verbose` only.
+  private let caches = CacheReport()
   /// What `errno` said when an answer could not be written, 0 while all is well.
   private(set) var outputFailure: Int32 = 0
   private let start = ContinuousClock.now
@@ -94,6 +96,10 @@ extension Session {
       for (rank, peak) in peaks.enumerated() {
         note("rank \(rank): peak resident memory \(byteCountText(peak)) with a budget of \(budget)")
       }
+      let counts = try passing { () throws(MPIError) in try communicator.gather(caches.counts, to: 0) }
+      for (rank, counts) in counts.enumerated() {
+        if let text = CacheReport.text(counts) { note("rank \(rank): \(text)") }
+      }
     }
     return cost
   }
@@ -116,6 +122,10 @@ extension Session {
     let progress = progress
     options.progress = { done, total in progress.update(done: done, total: total) }
     options.shouldStop = { Interrupt.signal != nil }
+    if output.verbose {
+      let caches = caches
+      options.cacheMade = { caches.add($0) }
+    }
     return options
   }
 }

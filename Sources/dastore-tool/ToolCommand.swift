@@ -27,6 +27,8 @@ extension ToolCommand {
 
 /// Runs the program with these arguments, without its own name.
 func runTool(_ arguments: [String]) -> ExitStatus {
+  // Whoever reads the answer may go away while a target is being written: that is an error of `write`, no sudden end.
+  signal(SIGPIPE, SIG_IGN)
   let parsed: any ParsableCommand
   do {
     parsed = try DAStoreTool.parseAsRoot(arguments)
@@ -45,8 +47,9 @@ func runTool(_ arguments: [String]) -> ExitStatus {
 /// Prints what was asked for (`--help`, `--version`, a completion script) or what is wrong with the arguments.
 private func answer(parsingError error: any Error, of arguments: [String]) -> ExitStatus {
   // The first rank may only end when it has spoken, the others only after it: a launcher ends all with the first.
-  let communicator = try? MPIEnvironment.start()  // when it cannot start, each rank speaks for itself
-  let isFirst = (communicator?.rank ?? 0) == 0
+  let communicator = try? MPIEnvironment.start()  // when it cannot start, one rank of the node speaks
+  let isFirst = (communicator?.rank ?? MPIEnvironment.rankOnNode ?? 0) == 0
+  if communicator == nil, !isFirst { sleep(1) }
   let status: ExitStatus
   if DAStoreTool.exitCode(for: error).isSuccess {
     let failure = isFirst ? writeText(DAStoreTool.fullMessage(for: error) + "\n", to: .output) : 0
@@ -79,7 +82,9 @@ private func runOnRanks(_ command: any ToolCommand) -> ExitStatus {
   do {
     communicator = try MPIEnvironment.start()
   } catch {
-    report("\(error)")
+    // What keeps MPI from starting is a matter of the node: there one rank speaks, and goes first.
+    let isSpeaker = (MPIEnvironment.rankOnNode ?? 0) == 0
+    if isSpeaker { report("\(error)") } else { sleep(1) }
     MPIEnvironment.abort(code: ExitStatus.couldNotReadOrWrite.code)
   }
   Interrupt.speaks.store(communicator.rank == 0, ordering: .relaxed)
@@ -93,6 +98,8 @@ private func runOnRanks(_ command: any ToolCommand) -> ExitStatus {
     status = ExitStatus(error)
     if error.code == .interrupted { Interrupt.tell() } else if communicator.rank == 0 { report("\(error)") }
   }
+  // The outcome stands and has been told; a launcher that ends this rank with another one changes nothing about it.
+  Interrupt.speaks.store(false, ordering: .relaxed)
   do {
     try MPIEnvironment.finish()
   } catch {
@@ -108,8 +115,9 @@ func report(_ message: String) {
   writeText("dastore-tool: error: \(line)\n", to: .error)
 }
 
-/// A full disk behind `>` is a failure like any other.
+/// A full disk behind `>` is a failure like any other; a reader that has seen enough, as `head` has, needs no word.
 private func refusedOutput(_ number: Int32) -> ExitStatus {
+  if number == EPIPE { return .interrupted(by: SIGPIPE) }
   report("standard output could not be written: \(String(cString: strerror(number)))")
   return .couldNotReadOrWrite
 }

@@ -31,16 +31,23 @@ public func runScenario(
 public func runParallel(
   _ path: String, _ arguments: [String] = [], ranks: Int, environment: [String: String] = [:], timeout: Double = 60
 ) throws -> ProcessResult {
-  let options = [
-    "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", "\(ranks)",
-    "--mca", "plm", "isolated",  // no remote shell
-    "--mca", "pml", "ob1", "--mca", "btl", "self,vader",  // shared memory only
-    "--mca", "btl_vader_single_copy_mechanism", "none",  // containers forbid reading another process's memory
-    "--mca", "oob_tcp_if_include", "lo",
-  ]
+  let launcher = try mpirunCommand(ranks: ranks)
   return try runProcess(
-    try findExecutable("mpirun"), options + [path] + arguments,
+    launcher[0], launcher.dropFirst() + [path] + arguments,
     environment: environment.merging(["HWLOC_COMPONENTS": "-gl"]) { own, _ in own }, timeout: timeout)
+}
+
+/// `mpirun` with its options for ranks on this machine; what they shall run comes behind it.
+///
+/// - Parameter transports: How ranks may talk; shared memory alone needs files of several MiB.
+public func mpirunCommand(ranks: Int, transports: String = "self,vader") throws -> [String] {
+  [
+    try findExecutable("mpirun"), "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", "\(ranks)",
+    "--mca", "plm", "isolated",  // no remote shell
+    "--mca", "pml", "ob1", "--mca", "btl", transports,
+    "--mca", "btl_vader_single_copy_mechanism", "none",  // containers forbid reading another process's memory
+    "--mca", "oob_tcp_if_include", "lo", "--mca", "btl_tcp_if_include", "lo",
+  ]
 }
 
 /// Runs a program and waits for its end.

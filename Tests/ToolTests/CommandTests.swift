@@ -62,6 +62,44 @@ import Testing
     }
   }
 
+  @Test func aHistogramOfAGivenRangeTakesOnePass() throws {
+    try withToolFolder { folder in
+      try folder.makeCounting("a.npy")
+      for ranks in [nil, 2] as [Int?] {
+        let answer = try folder.run("stats", "--json", "--histogram", "4", "--range", "-2,10", "a.npy", ranks: ranks).json
+        let histogram = try #require(answer["histogram"] as? [String: Any])
+        // Bins -2 to 1, 1 to 4, 4 to 7, 7 to 10 with 10 itself, and 11 to 23 outside.
+        #expect(histogram["counts"] as? [Int] == [1, 3, 3, 4])
+        #expect(histogram["edges"] as? [Double] == [-2, 1, 4, 7, 10])
+        #expect(histogram["outside"] as? Int == 13)
+        #expect(answer["read_bytes"] as? Int == 96)
+        #expect(try folder.run("stats", "--json", "--histogram", "4", "a.npy", ranks: ranks).json["read_bytes"] as? Int == 192)
+      }
+    }
+  }
+
+  @Test func verboseTellsWhatTheCacheDid() throws {
+    try withToolFolder { folder in
+      try folder.makeCounting("a.npy")
+      for (arguments, counts) in [
+        (["stats", "a.npy"], "0 hits, 1 miss, 1 load, 0 evictions, 96 bytes in 1 read call"),
+        (["stats", "--histogram", "2", "a.npy"], "0 hits, 2 misses, 2 loads, 0 evictions, 192 bytes in 2 read calls"),
+        (["digest", "a.npy"], "0 hits, 1 miss, 1 load, 0 evictions, 96 bytes in 1 read call"),
+        (["show", "a.npy"], "1 load, 0 evictions, 96 bytes in 1 read call"),
+        (["convert", "a.npy", "b.dnpy"], "1 load, 0 evictions, 96 bytes in 1 read call"),
+        (["diff", "a.npy", "b.dnpy"], "2 loads, 0 evictions"),
+      ] {
+        let result = try folder.run(arguments + ["--verbose"])
+        #expect(result.exitCode == 0)
+        let line = result.stderr.split(separator: "\n").first { $0.hasPrefix("rank 0: cache: ") }
+        #expect(line?.contains(counts) == true, "\(arguments): \(result.stderr)")
+        #expect(!(try folder.run(arguments + ["--force"].filter { _ in arguments[0] == "convert" }).stderr.contains("cache:")))
+      }
+      let parallel = try folder.run("stats", "--verbose", "a.npy", ranks: 2)
+      for rank in 0..<2 { #expect(parallel.stderr.contains("rank \(rank): cache: "), "\(parallel.stderr)") }
+    }
+  }
+
   @Test func emptyArraysAreOrdinary() throws {
     try withToolFolder { folder in
       try folder.makeCounting("a.npy")

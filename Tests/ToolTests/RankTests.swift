@@ -30,6 +30,38 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (["--dist", "b,c,n", "--grid", "2,2"], [2, 2, 1]), (["--dist", "c2,b,c8", "--grid", "2,3,1"], [2, 3, 1]),
+    (["--dist", "b0:1:1:7,n,c3", "--grid", "3,2"], [3, 1, 2]), (["--dist", "n,n,n"], [1, 1, 1]),
+    (["--dist", "n,b0:4:9,n"], [1, 2, 1]),
+  ]) func aSetIsDealtOutAsAsked(_ options: [String], _ grid: [Int]) throws {
+    try withToolFolder { folder in
+      #expect(try folder.run("generate", "--shape", "7,9,11", "a.npy").exitCode == 0)
+      let files = (0..<grid.reduce(1, *)).map { "set_\($0).dnpy" }
+      for ranks in [nil, 1, 2, 3, 4] as [Int?] {
+        let result = try folder.run(["convert", "--force"] + options + ["a.npy", "set"], ranks: ranks)
+        #expect(result.exitCode == 0, "\(result.stderr)")
+        #expect(try folder.names == ["a.npy"] + files)
+        #expect(try folder.run("diff", "a.npy", "set").exitCode == 0)
+        #expect(try folder.run("verify", "set").exitCode == 0)
+      }
+      let info = try folder.run("info", "--json", "set").json["details"] as? [String: Any]
+      #expect(info?["process_grid"] as? [Int] == grid)
+      let explained = try folder.run(["convert", "--explain"] + options + ["a.npy", "other"]).stdout
+      #expect(explained.contains("a process grid of (\(grid.map(String.init).joined(separator: ", ")))"), "\(explained)")
+    }
+  }
+
+  @Test func aDistributionWithoutAGridSuitsTheRanks() throws {
+    try withToolFolder { folder in
+      #expect(try folder.run("generate", "--shape", "8,8,4", "a.npy").exitCode == 0)
+      let result = try folder.run("convert", "--dist", "b,c,n", "a.npy", "set", ranks: 4)
+      #expect(result.exitCode == 0, "\(result.stderr)")
+      #expect(try folder.names == ["a.npy", "set_0.dnpy", "set_1.dnpy", "set_2.dnpy", "set_3.dnpy"])
+      #expect(try folder.run("diff", "a.npy", "set").exitCode == 0)
+    }
+  }
+
   /// The answer as text, without what differs from run to run.
   private func withoutCost(_ answer: [String: Any]) throws -> String {
     let rest = answer.filter { !(costKeys + ["accounted_bytes", "budget_bytes"]).contains($0.key) }

@@ -137,14 +137,15 @@ public final class Dnpy1Writer: ChunkedDatasetWriter {
     let name = Self.temporaryName(path, file, token)
     UnfinishedFiles.add(name)
     let new = try PositionalFile(name, .createNew)
+    let byteCount = header.count + Self.dataByteCount(layout, file)
     touched.insert(file)
     do {
       try header.withUnsafeBytes { bytes in try new.write(at: 0, bytes) }
-      try FileDescriptor(rawValue: new.rawDescriptor).resize(to: Int64(header.count + Self.dataByteCount(layout, file)))
+      try FileDescriptor(rawValue: new.rawDescriptor).resize(to: Int64(byteCount))
     } catch let error as StoreError {
       throw error
     } catch {
-      throw StoreError(system: error, "could not be extended", path: new.path)
+      throw StoreError(system: error, "could not be extended to \(byteCount) bytes", path: new.path)
     }
   }
 

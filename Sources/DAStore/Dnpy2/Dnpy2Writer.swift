@@ -122,8 +122,10 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
         }
       } else {
         try communicator.agree { () throws(StoreError) in
-          try passing { () throws(MPIError) in
-            try parallelFile.writeAll(at: base, from: UnsafeRawBufferPointer(rebasing: batch.bytes[..<batch.byteCount]))
+          try located { () throws(StoreError) in
+            try passing { () throws(MPIError) in
+              try parallelFile.writeAll(at: base, from: UnsafeRawBufferPointer(rebasing: batch.bytes[..<batch.byteCount]))
+            }
           }
         }
         file.startWriteback(at: base, byteCount: batch.byteCount)

@@ -1,6 +1,7 @@
 // Keeps a second writer out. Formats/dnpy-2.md section 8.
 
 import Glibc
+import MessagePassing
 
 /// An advisory lock that ends with its process, even a killed one.
 final class WriterLock {
@@ -14,6 +15,7 @@ final class WriterLock {
   ///   last write, which goes to a file without a name.
   /// - Throws: `.locked` naming host and process of the holder; `.io` where the file system has no locks.
   init(target: String, isForNewFile: Bool) throws(StoreError) {
+    FileSizeLimit.becomeAnError()
     let (directory, name) = splitPath(target)
     path = directory + "." + name + ".lock"
     while true {
@@ -67,7 +69,7 @@ final class WriterLock {
 extension StoreError {
   /// An error of a C library call.
   init(errno: CInt, _ what: String, path: String) {
-    self.init(errno == ENOENT ? .notFound : .io, "\(what): \(String(cString: strerror(errno)))", path: path)
+    self.init(errno == ENOENT ? .notFound : .io, "\(what): \(systemErrorText(errno))", path: path)
   }
 }
 

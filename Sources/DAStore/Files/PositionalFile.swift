@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import MessagePassing
 import SystemPackage
 
 /// A file open for positional access by any thread of this process.
@@ -15,6 +16,7 @@ package final class PositionalFile: Sendable {
   /// - Throws: `.notFound`, `.alreadyExists`, `.unsupported` for a directory, `.io` with the system's reason.
   package init(_ path: String, _ mode: Mode = .read) throws(StoreError) {
     self.path = path
+    if mode != .read { FileSizeLimit.becomeAnError() }
     do {
       let file = FilePath(path)
       switch mode {
@@ -87,7 +89,7 @@ package final class PositionalFile: Sendable {
     do {
       try descriptor.writeAll(toAbsoluteOffset: Int64(offset), buffer)
     } catch {
-      throw StoreError(system: error, "could not be written at byte \(offset)", path: path)
+      throw StoreError(system: error, "\(buffer.count) bytes could not be written at byte \(offset)", path: path)
     }
   }
 
@@ -128,6 +130,6 @@ extension StoreError {
       case .fileExists: .alreadyExists
       default: .io
       }
-    self.init(code, "\(what): \(errno?.description ?? "\(error)")", path: path)
+    self.init(code, "\(what): \(errno.map { systemErrorText($0.rawValue) } ?? "\(error)")", path: path)
   }
 }

@@ -23,8 +23,8 @@ struct ChunkWalk {
     case columns(rows: Axis, columns: Axis)
   }
 
-  /// Shorter runs than this cost more to start than to add: they are turned into columns.
-  static let shortRun = 32
+  /// Shorter runs than this cost more to start than to turn into columns, many at a time.
+  static let shortRun = 1024
 
   var block: Block
   var reducedLoops: [Axis] = []

@@ -14,6 +14,9 @@ public struct StreamingOptions: Sendable {
   public var progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
   /// Asked in every round; when one rank says yes, all stop with `.interrupted`.
   public var shouldStop: (@Sendable () -> Bool)?
+  /// Told of the cache of every pass when it is made, on the rank that made it, so that its statistics can be read later.
+  /// A cache that is kept keeps its chunks.
+  public var cacheMade: (@Sendable (ChunkCache) -> Void)?
 
   public init(budget: MemoryBudget) { self.budget = budget }
 
@@ -40,7 +43,9 @@ public struct StreamingOptions: Sendable {
     options.reserveByteCount = reserve
     // Every thread that loads needs staging of its own at the same time: a small budget has room for few of them.
     if loader > 0 { options.workerCount = min(workerCount, max(0, reserve / loader - 1)) }
-    return ChunkCache(pool: BufferPool(budget: byteCount), options: options)
+    let cache = ChunkCache(pool: BufferPool(budget: byteCount), options: options)
+    cacheMade?(cache)
+    return cache
   }
 }
 

@@ -12,6 +12,7 @@ struct Convert: ToolCommand {
 
       Example:
         mpirun -n 4 dastore-tool convert --memory 512MiB volume.npy volume.dnpy
+        dastore-tool convert --dist b,c8,n --grid 2,2 volume.npy parts
       """)
 
   @Option(help: ArgumentHelp("Extents of the target's chunks, such as 64,64,64, or auto.", valueName: "shape"))
@@ -22,6 +23,7 @@ struct Convert: ToolCommand {
   @Option(help: ArgumentHelp("Element type of the target, such as f4 or float32.", valueName: "type"))
   var dtype: ElementType?
 
+  @OptionGroup var distributionOptions: DistributionOptions
   @OptionGroup var targetOptions: TargetOptions
 
   @Argument(help: "A stored array, or a part of one.", completion: .file())
@@ -38,7 +40,8 @@ struct Convert: ToolCommand {
 
   func run(in session: Session) throws(StoreError) -> ExitStatus {
     let request = CopyRequest(
-      target: target, chunks: chunks, dtype: dtype?.dtype, storage: storage, force: targetOptions.force)
+      target: target, chunks: chunks, dtype: dtype?.dtype, storage: storage, force: targetOptions.force,
+      distribution: distributionOptions.distribution)
     return try request.run(from: try session.open(source), in: session, output: output)
   }
 }

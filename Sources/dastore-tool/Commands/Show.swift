@@ -31,8 +31,8 @@ struct Show: ToolCommand {
     let text = try session.communicator.agree { () throws(StoreError) in
       session.isFirst ? try showText(dataset, options: session.streaming) : ""
     }
+    let cost = try session.cost(readByteCount: dataset.readByteCount, writtenByteCount: 0)
     if output.json {
-      let cost = try session.cost(readByteCount: dataset.readByteCount, writtenByteCount: 0)
       try session.say(json: .object(cost.json.merging(["text": .string(text)]) { own, _ in own }))
     } else {
       session.say(text)

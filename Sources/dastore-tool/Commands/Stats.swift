@@ -9,11 +9,13 @@ struct Stats: ToolCommand {
     abstract: "Count, sum, mean, deviation, extremes and their places, NaNs, infinities and zeros.",
     discussion: """
       One pass over the array, in memory of at most --memory per rank; the same bits for any \
-      number of ranks. A histogram needs a second pass.
+      number of ranks. A histogram needs a second pass unless its range is given.
 
       Example:
         dastore-tool stats volume.dnpy
         mpirun -n 4 dastore-tool stats --axis 0 volume.dnpy
+        dastore-tool stats --histogram 50 --range -1,1 volume.dnpy
+        dastore-tool stats --axis 1,2 --plot profile.png volume.dnpy
       """)
 
   @Option(
@@ -24,6 +26,21 @@ struct Stats: ToolCommand {
   @Option(help: ArgumentHelp("Also count elements in so many equal bins.", valueName: "bins"))
   var histogram: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "First and last edge of the histogram, such as -1,1; the smallest and the largest element without it.",
+      valueName: "low,high"))
+  var range: ValueRange?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also draw the histogram, or mean and extremes along the one axis that --axis leaves, into this PNG file.",
+      valueName: "file"), completion: .file(extensions: ["png"]))
+  var plot: String?
+
+  @OptionGroup var targetOptions: TargetOptions
+
   @Argument(help: "A stored array, or a part of one.", completion: .file())
   var source: String
 
@@ -32,9 +49,19 @@ struct Stats: ToolCommand {
 
   var work: WorkOptions? { workOptions }
 
+  func validate() throws {
+    if range != nil, histogram == nil { throw ValidationError("--range is the range of a histogram; add --histogram") }
+    if plot != nil, histogram == nil, axis == nil {
+      throw ValidationError("--plot draws a histogram or values along one axis; add --histogram or --axis")
+    }
+  }
+
+  var writes: Bool { plot != nil }
+
   func run(in session: Session) throws(StoreError) -> ExitStatus {
     let dataset = try session.open(source)
-    let request = ReductionRequest(axes: axis?.values, histogram: histogram.map { HistogramRequest(binCount: $0) })
+    let request = ReductionRequest(
+      axes: axis?.values, histogram: histogram.map { HistogramRequest(binCount: $0, range: range?.bounds) })
     if session.explain {
       let plan = try session.communicator.agree { () throws(StoreError) in
         try ReductionPlan(request, over: dataset, ranks: session.communicator.size)
@@ -42,8 +69,23 @@ struct Stats: ToolCommand {
       plan.explanation.forEach(session.say)
       return .done
     }
-    let (result, report) = try reduce(
-      request, over: dataset, options: session.streaming, communicator: session.communicator)
+    let shape = dataset.description.shape
+    let drawnAxis = try keptAxis(of: dataset.description)
+    let picture = try plot.map { path throws(StoreError) in
+      try PNGFile(path: path, isOverwriting: targetOptions.force, communicator: session.communicator)
+    }
+    let result: ReductionResult
+    let report: StreamingReport
+    do throws(StoreError) {
+      (result, report) = try reduce(
+        request, over: dataset, options: session.streaming, communicator: session.communicator)
+    } catch {
+      picture?.discard()
+      throw error
+    }
+    try picture?.write { () throws(StoreError) in
+      try Chart(of: result, name: source, shape: shape, axis: drawnAxis).png()
+    }
     let cost = try session.cost(readByteCount: dataset.readByteCount, writtenByteCount: 0)
     if output.json {
       var answer = try json(result, dataset.description.shape)
@@ -60,6 +102,23 @@ struct Stats: ToolCommand {
           + "on \(session.ranksText)")
     }
     return .done
+  }
+
+  /// The one axis along which values are drawn; `nil` for a histogram or no picture.
+  private func keptAxis(of facts: DatasetDescription) throws(StoreError) -> Int? {
+    guard plot != nil, axis != nil, histogram == nil else { return nil }
+    let kept = try ReductionRequest(axes: axis?.values).reduced(dimensionCount: facts.shape.count)
+      .enumerated().filter { !$0.element }.map(\.offset)
+    guard kept.count == 1 else {
+      throw StoreError(
+        .invalidArgument, "--axis leaves \(kept.count) axes of \(shapeText(facts.shape)); a picture needs just one",
+        path: source)
+    }
+    guard !facts.dtype.isComplex else {
+      throw StoreError(
+        .unsupportedDType, "\(facts.dtype.name) elements are not on one line and are not drawn", path: source)
+    }
+    return kept[0]
   }
 
   // MARK: For people

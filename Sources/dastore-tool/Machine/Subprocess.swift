@@ -36,7 +36,16 @@ enum Subprocess {
     var argumentPointers = arguments.map { strdup($0) } + [nil]
     var environmentPointers = (ownEnvironment() + extraEnvironment).map { strdup($0) } + [nil]
     defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
-    let failure = posix_spawnp(&process, program, &actions, nil, &argumentPointers, &environmentPointers)
+    // What this process ignores, another program need not.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGPIPE, SIGXFSZ] { sigaddset(&signals, number) }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    let failure = posix_spawnp(&process, program, &actions, &attributes, &argumentPointers, &environmentPointers)
     close(writeEnd)
     guard failure == 0 else { return nil }
 

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Builds the examples and runs each alone and on three ranks. Fails when an answer is wrong or depends on the number of
+# ranks, or when README.md shows another program than Examples/Sources/ReadmeFirst.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+fail() {
+  printf 'examples: %s\n' "$@" >&2
+  exit 1
+}
+
+# The indented block under "In Swift", and the example without its opening comment.
+readme() { sed -n '/^## In Swift/,/^## What/p' ../README.md | sed -n 's/^    //p; /^$/p' | sed '/./,$!d'; }
+example() { sed '1,/^$/d' Sources/ReadmeFirst/main.swift; }
+diff <(readme | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}') <(example) ||
+  fail "README.md and Examples/Sources/ReadmeFirst/main.swift are different programs"
+
+swift build
+swift build --package-path .. --product dastore-tool
+bin=$(swift build --show-bin-path)
+tool=$(swift build --package-path .. --show-bin-path)/dastore-tool
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# Runs an example in a fresh folder; its answer must be `wanted`, alone and on three ranks.
+check() { # name, wanted answer, arguments
+  local name=$1 wanted=$2 launcher answer
+  shift 2
+  for launcher in "" "mpirun -n 3"; do
+    answer=$(cd "$folder" && $launcher "$bin/$name" "$@") || fail "$name failed (${launcher:-alone}): $answer"
+    [ "$answer" = "$wanted" ] || fail "$name (${launcher:-alone}) answered" "$answer" "instead of" "$wanted"
+  done
+  printf '%s, alone and on 3 ranks:\n%s\n' "$name" "$answer"
+}
+
+"$tool" generate --quiet --shape 8,6,4 --chunks 3,6,4 "$folder/volume.dnpy"
+mean=$("$tool" stats --quiet "$folder/volume.dnpy[:, 0, 0]" | sed -n 's/^mean *//p')
+check ReadmeFirst "[6, 4] $mean"
+check StreamingStatistics \
+  "means and maxima over axis 0 are right at 1920 places; the last ones are 1519.5 and 3000.0" "$folder"
+check AppendTimeSteps "generation 1: shape [1, 32, 24], sum 294528, as it should be
+generation 2: shape [2, 32, 24], sum 1357056, as it should be
+generation 3: shape [3, 32, 24], sum 3187584, as it should be
+generation 4: shape [4, 32, 24], sum 5786112, as it should be" "$folder"
