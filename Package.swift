@@ -50,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "ParallelScenarios", dependencies: ["DATestSupport"], path: "Tests/ParallelScenarios"),
     // Decoders under hostile bytes: replayed by the tests, fuzzed by Tests/Fuzz/run.sh.
-    .target(name: "FuzzTargets", dependencies: ["DAStore", "MessagePassing"], path: "Tests/Fuzz/Targets"),
+    .target(name: "FuzzTargets", dependencies: ["DistArray", "DAStore", "MessagePassing"], path: "Tests/Fuzz/Targets"),
     .executableTarget(name: "dastore-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"),
     .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing", "DATestSupport"]),
     .testTarget(name: "DAStoreTests", dependencies: ["DAStore", "DATestSupport", "FuzzTargets"]),

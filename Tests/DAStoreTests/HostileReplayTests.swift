@@ -39,7 +39,7 @@ import Testing
 
   @Test func seedsOfTargetsAreSound() throws {
     // A seed that the decoder refuses at the door tests nothing behind it.
-    for (name, refused) in [("dnpy1", 0), ("dnpy2", 0), ("codecs", 0), ("literal", 0), ("json", 1)] {
+    for (name, refused) in [("dnpy1", 0), ("dnpy2", 0), ("codecs", 0), ("literal", 0), ("json", 1), ("formula", 0)] {
       let target = try #require(FuzzTarget.named(name))
       try withScratchFolder { folder in
         let answers = try target.seeds().map { try target.run($0.bytes, folder: folder) }

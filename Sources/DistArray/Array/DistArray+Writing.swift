@@ -19,10 +19,7 @@ extension DistArray {
   public func write(
     to path: String, chunks: [Int]? = nil, codecs: [String]? = nil, overwrite: Bool = false
   ) throws(StoreError) -> StreamingReport {
-    let expression = try result.get()
-    var materialisation = Materialisation(options: context.options, communicator: context.communicator)
-    let ready = try materialisation([expression])[0]
-    let source = try materialisation.dataset(ready)
+    let source = try dataset()
     let facts = source.description
     let communicator = context.communicator
     let writer: any ChunkedDatasetWriter

@@ -68,7 +68,7 @@ public final class Context {
     var materialisation = Materialisation(options: options, communicator: communicator)
     let ready = try materialisation(expressions)
     var results: [DenseArray] = []
-    for expression in ready { results.append(try gathered(try materialisation.dataset(expression))) }
+    for expression in ready { results.append(try gathered(try Materialisation.dataset(expression))) }
     return results
   }
 

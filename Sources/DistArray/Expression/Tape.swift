@@ -135,7 +135,8 @@ struct Tape: Sendable {
     for index in steps.indices {
       for position in steps[index].outputs.indices {
         let output = steps[index].outputs[position]
-        let register = free.popLast() ?? registerCount
+        // Single elements are made before all tiles, so that no other step may ever write where they are.
+        let register = steps[index].isSingle ? registerCount : free.popLast() ?? registerCount
         registerCount = max(registerCount, register + 1)
         assigned[output] = register
         registerElementByteCount = max(registerElementByteCount, steps[index].loop.outputTypes[position].byteCount)

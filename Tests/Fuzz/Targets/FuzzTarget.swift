@@ -42,7 +42,7 @@ public struct FuzzTarget: Sendable {
   }
 
   public static let all: [FuzzTarget] = [
-    literal, json, names, npyHeader, npyFile, npz, deflate, dnpy1, dnpy2, codecs,
+    literal, json, names, formula, npyHeader, npyFile, npz, deflate, dnpy1, dnpy2, codecs,
   ]
 
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

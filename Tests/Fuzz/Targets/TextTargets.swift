@@ -1,6 +1,7 @@
-// Targets whose input is text: Python literals, JSON, names of datasets with their selections and types.
+// Targets whose input is text: Python literals, JSON, names of datasets with their selections and types, formulas.
 
 import DAStore
+import DistArray
 
 extension FuzzTarget {
   /// Input: one byte for the encoding, then the text. What was understood must survive being printed and read again.
@@ -89,5 +90,36 @@ extension FuzzTarget {
         answer += " \(resolved.shape)"
       }
       return answer
+    })
+
+  /// Input: a formula. A tree must survive being printed and read again; a mistake must lie in the text.
+  static let formula = FuzzTarget(
+    name: "formula", maximumByteCount: 4096,
+    seeds: {
+      let texts = [
+        "sin(a)*b + sqrt(abs(c))", "np.mean(x.T[::2, -1, ..., None], axis=(0, 1), dtype='f4')", "-a**-2**.5//1e-3 @ 2j",
+        "where((x > 0) & ~(y <= 0x7f), x, [nan, True])", "((((((1,),),),),),)", "größe\t<<\n1_000 != (1).real",
+        "x[()][(),][a:b:c]",
+      ]
+      return texts.enumerated().map { Seed(name: "text-\($0)", bytes: Array($1.utf8)) }
+    },
+    body: { bytes, _ in
+      let text = String(decoding: bytes, as: UTF8.self)
+      let tree: FormulaSyntax
+      do throws(FormulaError) {
+        tree = try FormulaSyntax.parse(text)
+      } catch {
+        try require(error.pointing.count { $0 == "\n" } == 1, "\(text) has a mistake in more than one line")
+        throw error.storeError
+      }
+      let printed = tree.description
+      do {
+        let again = try FormulaSyntax.parse(printed)
+        try require(
+          again == tree && again.description == printed, "\(text) is printed as \(printed), which is \(again)")
+      } catch let error as FormulaError {
+        throw FuzzFinding("\(text) is printed as \(printed), which is refused: \(error)")
+      }
+      return printed
     })
 }
