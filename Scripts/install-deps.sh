@@ -29,6 +29,7 @@ need libhdf5-openmpi-dev pkg-config --exists hdf5-openmpi
 need liblz4-dev pkg-config --exists liblz4
 need libxxhash-dev pkg-config --exists libxxhash
 need zlib1g-dev pkg-config --exists zlib
+need libsleef-dev pkg-config --exists sleef
 need libcairo2 has_library libcairo.so.2
 need libsleef-dev pkg-config --exists sleef
 

@@ -21,7 +21,7 @@ struct DAStoreTool: ParsableCommand {
       """,
     version: toolVersion,
     subcommands: [
-      Info.self, Show.self, Stats.self, Convert.self, Rechunk.self, Digest.self, Diff.self, Verify.self, History.self,
+      Info.self, Show.self, Stats.self, Eval.self, Convert.self, Rechunk.self, Digest.self, Diff.self, Verify.self, History.self,
       Retain.self, Repack.self, Generate.self,
       DistributionCommand.self, Doctor.self, Bench.self,
     ])

@@ -55,7 +55,7 @@ import Testing
   }
 
   /// Equal, NaN for NaN, and sums, means and spreads within a few units in the last place.
-  private func agree(_ found: StatisticArray, _ expected: [UInt8]) -> Bool {
+  private func agree(_ found: DenseArray, _ expected: [UInt8]) -> Bool {
     if found.bytes == expected { return true }
     guard found.bytes.count == expected.count else { return false }
     func close<F: BinaryFloatingPoint & BitwiseCopyable>(_: F.Type) -> Bool {

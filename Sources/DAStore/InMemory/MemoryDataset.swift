@@ -81,6 +81,14 @@ public final class MemoryDataset: ChunkedDataset {
     }
   }
 
+  /// All elements in C order, as their little-endian bytes.
+  package func bytes() -> [UInt8] {
+    Array(unsafeUninitializedCapacity: layout.byteCount) { bytes, initialized in
+      layout.gather(UnsafeRawBufferPointer(buffer.bytes), into: UnsafeMutableRawBufferPointer(bytes))
+      initialized = layout.byteCount
+    }
+  }
+
   public func storage(of number: Int) throws(StoreError) -> ChunkStorage {
     .direct([try layout.extent(of: number, path: path)])
   }

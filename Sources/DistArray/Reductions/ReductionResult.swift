@@ -2,31 +2,6 @@
 
 import DAStore
 
-/// Elements of one type in row-major order, as bytes.
-public struct StatisticArray: Sendable, Equatable {
-  public let dtype: DType
-  public let shape: [Int]
-  /// Little-endian elements.
-  public let bytes: [UInt8]
-
-  /// The elements as one-element values.
-  public func element(_ index: Int) -> ElementValue {
-    let size = dtype.byteCount
-    precondition(index >= 0 && (index + 1) * size <= bytes.count, "an element of this array")
-    return bytes.withUnsafeBytes {
-      ElementValue(dtype: dtype, littleEndian: UnsafeRawBufferPointer(rebasing: $0[index * size..<(index + 1) * size]))
-    }
-  }
-
-  /// The elements as Swift values, or `nil` when they are of another type.
-  public func values<E: Element>(as _: E.Type) -> [E]? {
-    guard E.dtype == dtype else { return nil }
-    return bytes.withUnsafeBytes { bytes in
-      (0..<bytes.count / dtype.byteCount).map { bytes.loadUnaligned(fromByteOffset: $0 * dtype.byteCount, as: E.self) }
-    }
-  }
-}
-
 /// Statistics of an array, over all or some of its axes.
 public struct ReductionResult: Sendable, Equatable {
   /// Element type of the input.
@@ -36,7 +11,7 @@ public struct ReductionResult: Sendable, Equatable {
   /// Elements behind each value.
   public let elementsPerOutput: Int
   /// Missing are statistics that were not asked for, and those that no elements have.
-  public let arrays: [Statistic: StatisticArray]
+  public let arrays: [Statistic: DenseArray]
   /// Before rounding to the result type: sum, mean, variance and standard deviation of a reduction over all axes.
   public let unrounded: [Statistic: Double]
   public let histogram: Histogram?
@@ -46,7 +21,7 @@ public struct ReductionResult: Sendable, Equatable {
   /// A statistic's array.
   ///
   /// - Throws: `.invalidArgument` when it has no value because there are no elements, or was not asked for.
-  public func array(_ statistic: Statistic) throws(StoreError) -> StatisticArray {
+  public func array(_ statistic: Statistic) throws(StoreError) -> DenseArray {
     if let array = arrays[statistic] { return array }
     guard elementsPerOutput == 0 else {
       throw StoreError(.invalidArgument, "\(statistic.name) was not asked for in this reduction")

@@ -55,7 +55,7 @@ struct ResultAssembly {
 
   /// The finished result.
   func result(histogram: Histogram?, remarks: [String]) -> ReductionResult {
-    var given: [Statistic: StatisticArray] = [:]
+    var given: [Statistic: DenseArray] = [:]
     var doubles = unrounded
     for (index, statistic) in finisher.statistics.enumerated() {
       let type = statistic.row.resultType(dtype)
@@ -69,7 +69,7 @@ struct ResultAssembly {
           continue
         }
       }
-      given[statistic] = StatisticArray(dtype: type, shape: geometry.outputShape, bytes: bytes)
+      given[statistic] = DenseArray(dtype: type, shape: geometry.outputShape, bytes: bytes)
     }
     return ReductionResult(
       dtype: dtype, shape: geometry.outputShape, elementsPerOutput: geometry.elementsPerOutput, arrays: given,

@@ -198,7 +198,7 @@ struct Stats: ToolCommand {
   }
 }
 
-extension StatisticArray {
+extension DenseArray {
   /// Nested lists, row by row.
   fileprivate var json: JSONValue {
     var next = 0
@@ -215,7 +215,7 @@ extension StatisticArray {
   /// As NumPy prints it.
   fileprivate func text() throws(StoreError) -> String {
     struct Reader: ElementVisitor {
-      let array: StatisticArray
+      let array: DenseArray
       func visit<E: Element>(_: E.Type) throws(StoreError) -> MemoryDataset {
         try MemoryDataset(array.values(as: E.self) ?? [], shape: array.shape)
       }

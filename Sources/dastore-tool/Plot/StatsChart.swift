@@ -31,11 +31,11 @@ extension Chart {
   }
 }
 
-extension StatisticArray {
+extension DenseArray {
   /// The elements of a real type as Double.
   fileprivate var doubles: [Double] {
     struct Reader: ElementVisitor {
-      let array: StatisticArray
+      let array: DenseArray
       func visit<E: Element>(_: E.Type) -> [Double] {
         (array.values(as: E.self) ?? []).map { element in
           switch element {

@@ -1,0 +1,106 @@
+// What is to be computed, as a tree of values: building it touches no data.
+
+import DAStore
+
+/// A node of an expression: an array that is stored, or how it is made from others.
+///
+/// Nodes never change; several nodes may share an operand, which is then computed once.
+final class Expression: Sendable {
+  let shape: [Int]
+  let dtype: DType
+  let kind: Kind
+
+  enum Kind: Sendable {
+    /// Elements of a dataset: stored, in memory, or computed by a formula.
+    case stored(any ChunkedDataset)
+    /// Result number `result` of a ufunc.
+    case applied(Application, result: Int)
+    /// Elements of another array under other indices.
+    case view(Expression, AffineView)
+    /// A statistic over some axes of another array: made in a pass of its own, before what uses it.
+    case reduced(Expression, Reduction)
+  }
+
+  init(shape: [Int], dtype: DType, _ kind: Kind) {
+    self.shape = shape
+    self.dtype = dtype
+    self.kind = kind
+  }
+
+  convenience init(_ dataset: any ChunkedDataset) {
+    self.init(shape: dataset.description.shape, dtype: dataset.description.dtype, .stored(dataset))
+  }
+
+  /// The array seen in another way.
+  func viewed(_ view: AffineView) -> Expression {
+    if view.isIdentity(of: shape) { return self }
+    if case .view(let inner, let innerView) = kind {
+      return Expression(shape: view.shape, dtype: dtype, .view(inner, innerView.seen(through: view)))
+    }
+    return Expression(shape: view.shape, dtype: dtype, .view(self, view))
+  }
+}
+
+/// A ufunc applied to arrays and numbers; one value for all of its results.
+final class Application: Sendable {
+  let loop: UfuncLoop
+  /// One per operand; `nil` where the loop has a number of its own.
+  let inputs: [Expression?]
+  let shape: [Int]
+
+  init(_ loop: UfuncLoop, _ inputs: [Expression?], shape: [Int]) {
+    self.loop = loop
+    self.inputs = inputs
+    self.shape = shape
+  }
+}
+
+/// One statistic over some axes.
+struct Reduction: Sendable, Hashable {
+  var statistic: Statistic
+  /// Which axes are reduced.
+  var reduced: [Bool]
+  var ddof: Double
+}
+
+extension Expression {
+  /// An operand of a ufunc.
+  enum Argument {
+    case array(Expression)
+    case number(Operand)
+  }
+
+  /// Applies a ufunc; its results in order.
+  ///
+  /// - Throws: `.invalidArgument` when shapes do not broadcast; `.unsupportedDType` when the ufunc does not take the types.
+  static func apply(_ ufunc: Ufunc, _ arguments: [Argument]) throws(StoreError) -> [Expression] {
+    let loop = try ufunc.loop(
+      for: arguments.map { argument in
+        switch argument {
+        case .array(let array): .typed(array.dtype)
+        case .number(let number): number
+        }
+      })
+    var shapes: [[Int]] = []
+    for case .array(let array) in arguments { shapes.append(array.shape) }
+    let shape = try broadcastShape(shapes)
+    var inputs: [Expression?] = []
+    for (argument, dtype) in zip(arguments, loop.inputTypes) {
+      switch argument {
+      case .array(let array): inputs.append(try array.converted(to: dtype))
+      case .number: inputs.append(nil)
+      }
+    }
+    let application = Application(loop, inputs, shape: shape)
+    return loop.outputTypes.enumerated().map { Expression(shape: shape, dtype: $1, .applied(application, result: $0)) }
+  }
+}
+
+extension Expression {
+  /// The array with its elements in another type, as `astype` converts them.
+  func converted(to dtype: DType) throws(StoreError) -> Expression {
+    if dtype == self.dtype { return self }
+    let application = Application(.cast(from: self.dtype, to: dtype), [self], shape: shape)
+    return Expression(shape: shape, dtype: dtype, .applied(application, result: 0))
+  }
+}

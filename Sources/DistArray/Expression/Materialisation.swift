@@ -1,0 +1,164 @@
+// Reductions inside expressions: each is made in a pass of its own before what uses it, those over the same array together.
+
+import DAStore
+import MessagePassing
+
+/// Replaces the reductions of expressions by their results, innermost first.
+struct Materialisation {
+  let options: StreamingOptions
+  let communicator: Communicator
+  /// What was replaced, by node. The nodes live as long as the expressions that were given.
+  private var replaced: [ObjectIdentifier: Expression] = [:]
+
+  /// Reductions that are made together.
+  struct Pass: Hashable {
+    var operand: ObjectIdentifier
+    var reduced: [Bool]
+    var ddof: Double
+
+    /// `nil` for a node that is no reduction.
+    init?(_ node: Expression) {
+      guard case .reduced(let inner, let reduction) = node.kind else { return nil }
+      operand = ObjectIdentifier(inner)
+      reduced = reduction.reduced
+      ddof = reduction.ddof
+    }
+  }
+
+  init(options: StreamingOptions, communicator: Communicator) {
+    self.options = options
+    self.communicator = communicator
+  }
+
+  /// The expressions without reductions. Collective when there are any.
+  mutating func callAsFunction(_ expressions: [Expression]) throws(StoreError) -> [Expression] {
+    while true {
+      var ready: [Expression] = []
+      var visited: Set<ObjectIdentifier> = []
+      for expression in expressions { collect(expression, &ready, &visited) }
+      if ready.isEmpty { break }
+      try reduceTogether(ready)
+    }
+    var results: [Expression] = []
+    for expression in expressions { results.append(try rebuilt(expression)) }
+    return results
+  }
+
+  /// The elements of an expression without reductions, as a dataset.
+  static func dataset(_ expression: Expression, name: String = "expression") throws(StoreError) -> any ChunkedDataset {
+    if case .stored(let dataset) = expression.kind { return dataset }
+    return try ExpressionDataset(expression, name: name)
+  }
+
+  /// Reductions not yet made whose operand needs no other reduction.
+  private func collect(_ node: Expression, _ ready: inout [Expression], _ visited: inout Set<ObjectIdentifier>) {
+    guard visited.insert(ObjectIdentifier(node)).inserted, replaced[ObjectIdentifier(node)] == nil else { return }
+    let before = ready.count
+    for operand in node.operands { collect(operand, &ready, &visited) }
+    if case .reduced(let inner, _) = node.kind, ready.count == before, isFree(inner) { ready.append(node) }
+  }
+
+  /// Whether all reductions below a node have been made.
+  private func isFree(_ node: Expression) -> Bool {
+    if replaced[ObjectIdentifier(node)] != nil { return true }
+    if case .reduced = node.kind { return false }
+    return node.operands.allSatisfy(isFree)
+  }
+
+  /// Makes reductions, in one pass for each array and choice of axes.
+  private mutating func reduceTogether(_ ready: [Expression]) throws(StoreError) {
+    var order: [Pass] = []
+    var groups: [Pass: [Expression]] = [:]
+    for node in ready {
+      guard let pass = Pass(node) else { continue }
+      if groups[pass] == nil { order.append(pass) }
+      groups[pass, default: []].append(node)
+    }
+    for pass in order {
+      guard let group = groups[pass], case .reduced(let inner, _)? = group.first?.kind else { continue }
+      let source = try Self.dataset(rebuilt(inner))
+      var statistics: Set<Statistic> = []
+      for case .reduced(_, let reduction) in group.map(\.kind) { statistics.insert(reduction.statistic) }
+      let axes = pass.reduced.indices.filter { pass.reduced[$0] }
+      let result = try reduce(
+        ReductionRequest(statistics, axes: axes, ddof: pass.ddof), over: source, options: options,
+        communicator: communicator
+      ).result
+      for node in group {
+        guard case .reduced(_, let reduction) = node.kind else { continue }
+        let array = try result.array(reduction.statistic)
+        let memory = try MemoryDataset(shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
+        replaced[ObjectIdentifier(node)] = Expression(memory)
+      }
+    }
+  }
+
+  /// A node with all reductions below it replaced.
+  private mutating func rebuilt(_ node: Expression) throws(StoreError) -> Expression {
+    try node.replacing(&replaced) { node throws(StoreError) in
+      guard case .reduced = node.kind else { return nil }
+      throw StoreError(.internalFault, "a statistic was needed before it was made")
+    }
+  }
+}
+
+extension Expression {
+  /// The nodes that this one is made from.
+  var operands: [Expression] {
+    switch kind {
+    case .stored: []
+    case .view(let inner, _), .reduced(let inner, _): [inner]
+    case .applied(let application, _): application.inputs.compactMap { $0 }
+    }
+  }
+}
+
+extension Expression {
+  /// The node with others in place of some below it; shared nodes stay shared, and results of one application too.
+  ///
+  /// - Parameters:
+  ///   - replaced: What is known already, and what comes to be known.
+  ///   - body: What stands in for a node, `nil` for the node itself made from its new operands.
+  func replacing(
+    _ replaced: inout [ObjectIdentifier: Expression], _ body: (Expression) throws(StoreError) -> Expression?
+  ) throws(StoreError) -> Expression {
+    var applications: [ObjectIdentifier: Application] = [:]
+    return try replacing(&replaced, &applications, body)
+  }
+
+  private func replacing(
+    _ replaced: inout [ObjectIdentifier: Expression], _ applications: inout [ObjectIdentifier: Application],
+    _ body: (Expression) throws(StoreError) -> Expression?
+  ) throws(StoreError) -> Expression {
+    if let known = replaced[ObjectIdentifier(self)] { return known }
+    let result: Expression
+    if let other = try body(self) {
+      result = other
+    } else {
+      switch kind {
+      case .stored: return self
+      case .view(let inner, let view):
+        let own = try inner.replacing(&replaced, &applications, body)
+        result = own === inner ? self : Expression(shape: shape, dtype: dtype, .view(own, view))
+      case .reduced(let inner, let reduction):
+        let own = try inner.replacing(&replaced, &applications, body)
+        result = own === inner ? self : Expression(shape: shape, dtype: dtype, .reduced(own, reduction))
+      case .applied(let application, let index):
+        var own = applications[ObjectIdentifier(application)]
+        if own == nil {
+          var inputs: [Expression?] = []
+          for input in application.inputs {
+            inputs.append(try input.map { input throws(StoreError) in try input.replacing(&replaced, &applications, body) })
+          }
+          let isSame = zip(inputs, application.inputs).allSatisfy { $0 === $1 }
+          own = isSame ? application : Application(application.loop, inputs, shape: application.shape)
+          applications[ObjectIdentifier(application)] = own
+        }
+        guard let own else { return self }
+        result = own === application ? self : Expression(shape: shape, dtype: dtype, .applied(own, result: index))
+      }
+    }
+    replaced[ObjectIdentifier(self)] = result
+    return result
+  }
+}

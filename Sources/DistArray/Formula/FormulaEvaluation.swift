@@ -1,0 +1,221 @@
+// What a formula means: its names become arrays, its operators and calls lazy expressions.
+
+import DAStore
+
+/// Gives a formula's nodes their meaning, with NumPy's names and rules.
+public struct FormulaEvaluation {
+  let text: String
+  private let arrays: [String: DistArray]
+  private let context: Context
+
+  /// The array that a formula says, not yet computed.
+  ///
+  /// - Parameters:
+  ///   - text: A formula, such as `sin(a) * b[::2] + mean(c, axis=0)`.
+  ///   - arrays: What its names stand for. `pi`, `e`, `inf` and `nan` are numbers unless an array has the name.
+  /// - Throws: A ``FormulaError`` with the place: for what the parser refuses, unknown names, and operations that the
+  ///   arrays do not allow.
+  public static func array(
+    _ text: String, _ arrays: [String: DistArray], in context: Context
+  ) throws(FormulaError) -> DistArray {
+    let syntax = try FormulaSyntax.parse(text)
+    let evaluation = FormulaEvaluation(text: text, arrays: arrays, context: context)
+    return try evaluation.array(syntax)
+  }
+
+  private init(text: String, arrays: [String: DistArray], context: Context) {
+    self.text = text
+    self.arrays = arrays
+    self.context = context
+  }
+
+  private static let constants: [String: Double] = ["pi": .pi, "e": 2.718281828459045, "inf": .infinity, "nan": .nan]
+
+  /// Runs what may fail because of a node.
+  func at<Value>(_ node: FormulaSyntax, _ body: () throws(StoreError) -> Value) throws(FormulaError) -> Value {
+    do throws(StoreError) {
+      return try body()
+    } catch {
+      throw FormulaError(error.message, at: node.range, in: text)
+    }
+  }
+
+  func failure(_ message: String, _ node: FormulaSyntax) -> FormulaError { FormulaError(message, at: node.range, in: text) }
+
+  /// The node as an array; a number becomes an array without axes.
+  func array(_ node: FormulaSyntax) throws(FormulaError) -> DistArray {
+    try array(try value(node), node)
+  }
+
+  func array(_ value: FormulaValue, _ node: FormulaSyntax) throws(FormulaError) -> DistArray {
+    switch value {
+    case .array(let array): return array
+    case .integer, .real, .complex, .bool:
+      return try at(node) { () throws(StoreError) in
+        let number = try value.argument
+        guard case .number(let operand)? = number else {
+          throw StoreError(.internalFault, "a number that is no operand")
+        }
+        let dtype = try operand.dtype(beside: nil)
+        let element = try operand.element(as: dtype) ?? ElementValue(zero: dtype)
+        return context.array(try MemoryDataset(shape: [], dtype: dtype, bytes: element.bytes, name: "number"))
+      }
+    case .string, .list, .none: throw failure("\(value.kindName) where an array is needed", node)
+    }
+  }
+
+  func value(_ node: FormulaSyntax) throws(FormulaError) -> FormulaValue {
+    switch node.kind {
+    case .integer(let value): return .integer(value)
+    case .float(let value): return .real(value)
+    case .imaginary(let value): return .complex(0, value)
+    case .bool(let value): return .bool(value)
+    case .none: return .none
+    case .string(let value): return .string(value)
+    case .tuple(let elements), .list(let elements):
+      var values: [FormulaValue] = []
+      for element in elements { values.append(try value(element)) }
+      return .list(values)
+    case .name(let name):
+      if let array = arrays[name] { return .array(array) }
+      if let number = Self.constants[name] { return .real(number) }
+      if FormulaFunction(name: name) != nil { throw failure("'\(name)' is a function; call it with parentheses", node) }
+      throw FormulaError.unknown("name", name, at: node.range, in: text, known: Array(arrays.keys) + Array(Self.constants.keys))
+    case .unary(let operation, let operand): return try unary(operation, operand, node)
+    case .binary(let operation, let left, let right): return try binary(operation, left, right, node)
+    case .attribute(let of, let name):
+      guard let function = FormulaFunction(attribute: name) else {
+        throw FormulaError.unknown("attribute", name, at: node.range, in: text, known: ["T", "real", "imag"])
+      }
+      return try call(function, [of], [], node)
+    case .call(let callee, let arguments, let keywords):
+      switch callee.kind {
+      case .name(let name): return try call(named(name, callee), arguments, keywords, node)
+      case .attribute(let of, let name): return try call(named(name, callee), [of] + arguments, keywords, node)
+      default: throw failure("only functions and methods can be called", callee)
+      }
+    case .subscripted(let of, let items):
+      let base = try array(of)
+      var indices: [ArrayIndex] = []
+      for item in items { indices.append(try index(item)) }
+      return .array(try checked(base[indices], node))
+    case .slice, .ellipsis: throw failure("stands only between the brackets of an array", node)
+    }
+  }
+
+  /// An array whose making must not have failed.
+  func checked(_ array: DistArray, _ node: FormulaSyntax) throws(FormulaError) -> DistArray {
+    try at(node) { () throws(StoreError) in try array.check() }
+    return array
+  }
+
+  private func named(_ name: String, _ node: FormulaSyntax) throws(FormulaError) -> FormulaFunction {
+    if let function = FormulaFunction(name: name) { return function }
+    throw FormulaError.unknown("function", name, at: node.range, in: text, known: FormulaFunction.names)
+  }
+
+  private func unary(
+    _ operation: FormulaSyntax.UnaryOperator, _ operand: FormulaSyntax, _ node: FormulaSyntax
+  ) throws(FormulaError) -> FormulaValue {
+    switch (operation, try value(operand)) {
+    case (.minus, .integer(let value)): return .integer(0 &- value)
+    case (.minus, .real(let value)): return .real(-value)
+    case (.minus, .complex(let real, let imaginary)): return .complex(-real, -imaginary)
+    case (.plus, .integer(let value)): return .integer(value)
+    case (.plus, .real(let value)): return .real(value)
+    case (.invert, .integer(let value)): return .integer(~value)
+    case (_, let value):
+      let name: String =
+        switch operation {
+        case .plus: "positive"
+        case .minus: "negative"
+        case .invert: "invert"
+        }
+      return try ufunc(name, [value], [operand], node)
+    }
+  }
+
+  private func binary(
+    _ operation: FormulaSyntax.BinaryOperator, _ left: FormulaSyntax, _ right: FormulaSyntax, _ node: FormulaSyntax
+  ) throws(FormulaError) -> FormulaValue {
+    let values = (try value(left), try value(right))
+    if let folded = try at(node, { () throws(StoreError) in try FormulaValue.folded(operation, values.0, values.1) }) {
+      return folded
+    }
+    guard let name = operation.ufuncName else {
+      throw failure("'\(operation.rawValue)' is not available for stored arrays", node)
+    }
+    return try ufunc(name, [values.0, values.1], [left, right], node)
+  }
+
+  /// Applies a ufunc of one result.
+  func ufunc(
+    _ name: String, _ values: [FormulaValue], _ nodes: [FormulaSyntax], _ node: FormulaSyntax
+  ) throws(FormulaError) -> FormulaValue {
+    guard let ufunc = UfuncTable[name] else { throw failure("unknown function '\(name)'", node) }
+    guard ufunc.outputCount == 1 else {
+      throw failure("'\(name)' has \(ufunc.outputCount) results, a formula one; use other functions", node)
+    }
+    var arguments: [Expression.Argument] = []
+    for (value, place) in zip(values, nodes) {
+      guard let argument = try at(place, { () throws(StoreError) in try value.argument }) else {
+        throw failure("\(value.kindName) where an array or a number is needed", place)
+      }
+      arguments.append(argument)
+    }
+    return try at(node) { () throws(StoreError) in
+      .array(DistArray(.success(try Expression.apply(ufunc, arguments)[0]), context: context))
+    }
+  }
+
+  private func index(_ node: FormulaSyntax) throws(FormulaError) -> ArrayIndex {
+    func bound(_ part: FormulaSyntax?) throws(FormulaError) -> Int? {
+      guard let part else { return nil }
+      let value = try value(part)
+      if case .none = value { return nil }
+      guard let integer = value.integer else { throw failure("\(value.kindName) where an integer is needed", part) }
+      return integer
+    }
+    switch node.kind {
+    case .ellipsis: return .otherAxes
+    case .none: return .insertedAxis
+    case .slice(let start, let stop, let step):
+      return .slice(start: try bound(start), stop: try bound(stop), step: try bound(step) ?? 1)
+    default:
+      let value = try value(node)
+      guard case .bool = value else {
+        if let integer = value.integer { return .position(integer) }
+        throw failure(
+          "\(value.kindName) as an index is not available; take integers and slices, or choose with where(condition, x, y)",
+          node)
+      }
+      throw failure("a truth value as an index is not available; choose with where(condition, x, y)", node)
+    }
+  }
+}
+
+extension FormulaSyntax.BinaryOperator {
+  fileprivate var ufuncName: String? {
+    switch self {
+    case .less: "less"
+    case .lessOrEqual: "less_equal"
+    case .equal: "equal"
+    case .notEqual: "not_equal"
+    case .greaterOrEqual: "greater_equal"
+    case .greater: "greater"
+    case .or: "bitwise_or"
+    case .exclusiveOr: "bitwise_xor"
+    case .and: "bitwise_and"
+    case .shiftLeft: "left_shift"
+    case .shiftRight: "right_shift"
+    case .add: "add"
+    case .subtract: "subtract"
+    case .multiply: "multiply"
+    case .divide: "divide"
+    case .floorDivide: "floor_divide"
+    case .remainder: "remainder"
+    case .power: "power"
+    case .matrixMultiply: nil
+    }
+  }
+}

@@ -1,0 +1,187 @@
+// The functions that formulas can call: ufuncs, statistics, and other views of an array.
+
+import DAStore
+
+/// What a name before parentheses stands for.
+enum FormulaFunction {
+  case ufunc(String)
+  case statistic(Statistic)
+  case truth(Truth)
+  case view(View)
+  case astype
+
+  enum Truth: String, CaseIterable { case all, any, countNonzero = "count_nonzero" }
+  enum View: String, CaseIterable {
+    case transpose, squeeze, flip
+    case expandDims = "expand_dims"
+    case broadcastTo = "broadcast_to"
+  }
+
+  private static let statistics: [String: Statistic] = [
+    "sum": .sum, "mean": .mean, "std": .standardDeviation, "var": .variance, "min": .minimum, "max": .maximum,
+    "amin": .minimum, "amax": .maximum, "argmin": .positionOfMinimum, "argmax": .positionOfMaximum,
+  ]
+
+  init?(name: String) {
+    if let statistic = Self.statistics[name] {
+      self = .statistic(statistic)
+    } else if let truth = Truth(rawValue: name) {
+      self = .truth(truth)
+    } else if let view = View(rawValue: name) {
+      self = .view(view)
+    } else if name == "astype" {
+      self = .astype
+    } else if let ufunc = UfuncTable[name] {
+      self = .ufunc(ufunc.name)
+    } else {
+      return nil
+    }
+  }
+
+  init?(attribute name: String) {
+    switch name {
+    case "T": self = .view(.transpose)
+    case "real", "imag": self = .ufunc(name)
+    default: return nil
+    }
+  }
+
+  /// All names, for suggestions.
+  static var names: [String] {
+    UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys) + Truth.allCases.map(\.rawValue)
+      + View.allCases.map(\.rawValue) + ["astype"]
+  }
+
+  /// Names of the keyword arguments that it takes, in the order in which they may also be given without a name.
+  var parameters: [String] {
+    switch self {
+    case .ufunc: []
+    case .statistic(.variance), .statistic(.standardDeviation): ["axis", "ddof", "keepdims"]
+    case .statistic, .truth: ["axis", "keepdims"]
+    case .view(.transpose): ["axes"]
+    case .view(.squeeze), .view(.flip), .view(.expandDims): ["axis"]
+    case .view(.broadcastTo): ["shape"]
+    case .astype: ["dtype"]
+    }
+  }
+}
+
+extension FormulaEvaluation {
+  /// Calls a function.
+  func call(
+    _ function: FormulaFunction, _ arguments: [FormulaSyntax], _ keywords: [FormulaSyntax.Keyword], _ node: FormulaSyntax
+  ) throws(FormulaError) -> FormulaValue {
+    if case .ufunc(let name) = function {
+      if let keyword = keywords.first {
+        throw failure("'\(name)' takes no keyword arguments", keyword.value)
+      }
+      var values: [FormulaValue] = []
+      for argument in arguments { values.append(try value(argument)) }
+      return try ufunc(name, values, arguments, node)
+    }
+    guard let first = arguments.first else { throw failure("an array is missing between the parentheses", node) }
+    let parameters = try bind(function.parameters, Array(arguments.dropFirst()), keywords, node)
+    let base = try array(first)
+    switch function {
+    case .ufunc: throw failure("a ufunc was called as something else", node)
+    case .statistic(let statistic):
+      let axes = try axes(parameters["axis"])
+      let keep = try flag(parameters["keepdims"])
+      let ddof = try number(parameters["ddof"])
+      return .array(try checked(base.reduced(statistic, axes: axes, keepDimensions: keep, ddof: ddof), node))
+    case .truth(let truth):
+      let axes = try axes(parameters["axis"])
+      let keep = try flag(parameters["keepdims"])
+      let zeros = base.reduced(.zeroCount, axes: axes, keepDimensions: keep)
+      let count = base.reduced(.count, axes: axes, keepDimensions: keep)
+      let result =
+        switch truth {
+        case .all: zeros.applying("equal", 0)
+        case .any: zeros.applying("less", count)
+        case .countNonzero: count.applying("subtract", zeros)
+        }
+      return .array(try checked(result, node))
+    case .view(let view): return .array(try checked(try seen(base, view, parameters, node), node))
+    case .astype:
+      guard let parameter = parameters["dtype"], case .string(let name) = try value(parameter),
+        let (dtype, isBigEndian) = DType.parse(name), !isBigEndian
+      else {
+        throw failure("astype takes the name of an element type, such as 'f4' or 'int16'", parameters["dtype"] ?? node)
+      }
+      return .array(try checked(base.astype(dtype), node))
+    }
+  }
+
+  private func seen(
+    _ base: DistArray, _ view: FormulaFunction.View, _ parameters: [String: FormulaSyntax], _ node: FormulaSyntax
+  ) throws(FormulaError) -> DistArray {
+    switch view {
+    case .transpose: return base.transposed(try axes(parameters["axes"]))
+    case .squeeze: return base.squeezed(axes: try axes(parameters["axis"]))
+    case .flip: return base.flipped(axes: try axes(parameters["axis"]))
+    case .expandDims:
+      guard let list = try axes(parameters["axis"]), list.count == 1 else {
+        throw failure("expand_dims takes one axis", node)
+      }
+      let count = base.dimensionCount + 1
+      let axis = try at(node) { () throws(StoreError) in try normalAxis(list[0], of: count) }
+      return base[(0..<count).map { $0 == axis ? .insertedAxis : .slice() }]
+    case .broadcastTo:
+      guard let shape = try axes(parameters["shape"]) else { throw failure("broadcast_to takes a shape", node) }
+      return base.broadcast(to: shape)
+    }
+  }
+
+  /// Puts arguments and keywords under their names.
+  private func bind(
+    _ names: [String], _ arguments: [FormulaSyntax], _ keywords: [FormulaSyntax.Keyword], _ node: FormulaSyntax
+  ) throws(FormulaError) -> [String: FormulaSyntax] {
+    var bound: [String: FormulaSyntax] = [:]
+    for (place, argument) in arguments.enumerated() {
+      guard place < names.count else { throw failure("one argument too many", argument) }
+      bound[names[place]] = argument
+    }
+    for keyword in keywords {
+      guard names.contains(keyword.name) else {
+        throw FormulaError.unknown("keyword argument", keyword.name, at: keyword.nameRange, in: text, known: names)
+      }
+      guard bound.updateValue(keyword.value, forKey: keyword.name) == nil else {
+        throw failure("'\(keyword.name)' is given twice", keyword.value)
+      }
+    }
+    return bound
+  }
+
+  /// An axis, several, or `None`.
+  private func axes(_ node: FormulaSyntax?) throws(FormulaError) -> [Int]? {
+    guard let node else { return nil }
+    switch try value(node) {
+    case .none: return nil
+    case .list(let values):
+      var axes: [Int] = []
+      for value in values {
+        guard let axis = value.integer else { throw failure("\(value.kindName) where an integer is needed", node) }
+        axes.append(axis)
+      }
+      return axes
+    case let value:
+      guard let axis = value.integer else { throw failure("\(value.kindName) where an axis is needed", node) }
+      return [axis]
+    }
+  }
+
+  private func flag(_ node: FormulaSyntax?) throws(FormulaError) -> Bool {
+    guard let node else { return false }
+    guard case .bool(let flag) = try value(node) else { throw failure("write True or False", node) }
+    return flag
+  }
+
+  private func number(_ node: FormulaSyntax?) throws(FormulaError) -> Double {
+    guard let node else { return 0 }
+    switch try value(node) {
+    case .integer(let value): return Double(value)
+    case .real(let value): return value
+    case let value: throw failure("\(value.kindName) where a number is needed", node)
+    }
+  }
+}
