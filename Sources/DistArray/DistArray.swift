@@ -5,7 +5,7 @@ import DAStore
 /// An array of any size on the ranks of a context, like NumPy's.
 ///
 /// Operators, functions and indexing make new arrays at no cost; no data is touched until a result is asked for with
-/// ``Context/evaluate(_:)-swift.method`` or ``write(to:chunks:codecs:overwrite:)``. What cannot be (shapes that do not broadcast, an axis out of
+/// `Context.evaluate` or ``write(to:chunks:codecs:overwrite:)``. What cannot be (shapes that do not broadcast, an axis out of
 /// range) is remembered and thrown then; ``check()`` tells at once.
 public struct DistArray {
   let result: Result<Expression, StoreError>

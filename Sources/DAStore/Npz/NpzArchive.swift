@@ -196,7 +196,7 @@ package final class NpzArchive: Sendable {
 extension NpyDataset {
   /// Opens a member of a `.npz` archive; `nil` is the only member of an archive of one.
   ///
-  /// - Throws: what ``NpzArchive`` and its `dataset` throw.
+  /// - Throws: what `NpzArchive` and its `dataset` throw.
   public static func open(
     npz path: String, member: String?, chunkByteCount: Int = defaultChunkByteCount
   ) throws(StoreError) -> NpyDataset {

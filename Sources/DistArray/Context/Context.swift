@@ -37,7 +37,7 @@ public final class Context {
   /// Opens a stored array, a member, a generation or a part of one by its name: `u.dnpy`, `maps.npz:mask`, `u.dnpy@7`,
   /// `u.dnpy[0, ::2]`.
   ///
-  /// - Throws: What ``openDataset(_:over:chunkByteCount:)`` throws.
+  /// - Throws: What `openDataset` of DAStore throws.
   /// - Collective: yes.
   public func open(_ name: String) throws(StoreError) -> DistArray {
     array(try openDataset(DatasetName(parsing: name), over: communicator))

@@ -36,7 +36,7 @@ public struct ReductionRow: Sendable {
 }
 
 public enum ReductionTable {
-  /// One row per statistic, in the order of ``Statistic/allCases``.
+  /// One row per statistic, in the order of `Statistic.allCases`.
   public static let rows: [ReductionRow] = [
     ReductionRow(
       statistic: .count, name: "count", summary: "number of elements", empty: .zero, resultType: position, needs: []),

@@ -6,7 +6,7 @@ import MessagePassing
 
 /// Copies a stored array into a target, in rounds that all ranks share and within a byte budget per rank.
 ///
-/// The element type becomes the writer's, as ``castElements`` does it: where an element has no value in it, the copy
+/// The element type becomes the writer's, as `castElements` does it: where an element has no value in it, the copy
 /// fails and names the element.
 public struct ArrayCopy {
   public let plan: CopyPlan
