@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The same jobs on the same data by DAStore and by what people would use instead, side by side.
 
-    peers.py TOOL FOLDER [--size GiB] [--runs N] [--markdown]
+    peers.py TOOL FOLDER [--size GiB] [--runs N]
 
 Jobs: statistics (sum, mean, std, min, max) of a float32 field stored uncompressed and as LZ4 + byte shuffle, and
 converting the one into the other. Every program may use both cores. Each job runs in a process of its own, in turn

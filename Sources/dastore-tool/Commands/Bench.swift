@@ -90,10 +90,7 @@ struct Bench: ToolCommand {
     }
     let sampled = try passing { () throws(MPIError) in try session.communicator.allReduce(share.byteCount, .sum) }
     let stored = try Dnpy2Dataset(path: packed).description.storedByteCount
-    func cold(_ body: () throws(StoreError) -> Void) throws(StoreError) {
-      try session.communicator.agree { () throws(StoreError) in try Ceilings.dropFromPageCache(raw) }
-      try body()
-    }
+    func drop() throws(StoreError) { try Ceilings.dropFromPageCache(raw) }
     func read() throws(StoreError) { _ = try Ceilings.read(raw, rank: rank, of: ranks) }
 
     let warm = try medians(session, [
@@ -101,8 +98,8 @@ struct Bench: ToolCommand {
       Job("stats, page cache", logical) { () throws(StoreError) in try stats(raw, session) },
     ])
     let disk = try medians(session, [
-      Job("pread, disk", logical) { () throws(StoreError) in try cold(read) },
-      Job("stats, disk", logical) { () throws(StoreError) in try cold { () throws(StoreError) in try stats(raw, session) } },
+      Job("pread, disk", logical, after: drop) { () throws(StoreError) in try read() },
+      Job("stats, disk", logical, after: drop) { () throws(StoreError) in try stats(raw, session) },
     ])
     let decoding = try medians(session, [
       Job("decode in memory", sampled) { () throws(StoreError) in try share.decode() },
@@ -115,9 +112,10 @@ struct Bench: ToolCommand {
           try Ceilings.write(stored / ranks, to: "\(folder)/ceiling-\(rank)")
         }
       },
-      Job("convert to LZ4 + byte shuffle", logical) { () throws(StoreError) in
-        // Deleting the result of the time before is no part of converting.
-        if session.isFirst { unlink(folder + "/converted.dnpy") }
+      Job(
+        "convert to LZ4 + byte shuffle", logical,
+        after: { () throws(StoreError) in if session.isFirst { unlink(folder + "/converted.dnpy") } }
+      ) { () throws(StoreError) in
         _ = try copy(Dnpy2Dataset(path: raw), to: folder + "/converted.dnpy", codecs: ["byteshuffle", "lz4"], session)
       },
     ])
@@ -141,11 +139,17 @@ struct Bench: ToolCommand {
   private struct Job {
     var station: String
     var byteCount: Int
+    /// What must be done before, and takes no part in the time.
+    var preparation: () throws(StoreError) -> Void
     var run: () throws(StoreError) -> Void
 
-    init(_ station: String, _ byteCount: Int, _ run: @escaping () throws(StoreError) -> Void) {
+    init(
+      _ station: String, _ byteCount: Int, after preparation: @escaping () throws(StoreError) -> Void = {},
+      _ run: @escaping () throws(StoreError) -> Void
+    ) {
       self.station = station
       self.byteCount = byteCount
+      self.preparation = preparation
       self.run = run
     }
   }
@@ -156,6 +160,7 @@ struct Bench: ToolCommand {
     var times = Array(repeating: [Double](), count: jobs.count)
     for _ in 0..<5 {
       for (index, job) in jobs.enumerated() {
+        try session.communicator.agree(job.preparation)
         try passing { () throws(MPIError) in try session.communicator.barrier() }
         let start = ContinuousClock.now
         try session.communicator.agree(job.run)
