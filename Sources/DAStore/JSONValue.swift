@@ -3,6 +3,8 @@
 import FoundationEssentials
 
 /// Any JSON document.
+///
+/// JSON has one kind of number: a whole one that fits 64 bits is read as an integer, `2.0` like `2`.
 public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -24,7 +26,8 @@ extension JSONValue: Codable {
     } else if let value = try? container.decode(Int.self) {
       self = .int(value)
     } else if let value = try? container.decode(Double.self) {
-      self = .double(value)
+      // However it is written: what is whole here is written without a fraction, and must be the same when it is read again.
+      self = Int(exactly: value).map { .int($0) } ?? .double(value)
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
     } else if let value = try? container.decode([JSONValue].self) {
