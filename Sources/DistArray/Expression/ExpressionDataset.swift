@@ -136,7 +136,7 @@ final class ExpressionDataset: ChunkedDataset {
       place = (place + boxByteCounts[index]).alignedUp(toMultipleOf: Self.alignment)
     }
     do throws(StoreError) {
-      try tape.run(blockShape: region.shape, operands: operands, into: destination, memory: own)
+      try tape.run(region, operands: operands, into: destination, memory: own)
     } catch {
       throw error.at(path: path)
     }
