@@ -108,6 +108,36 @@ import Testing
     #expect(throws: StoreError.self) { try (x << 1).check() }
   }
 
+  @Test func sharedPartsCostNothingMore() throws {
+    var x = try array(ReferenceArray(shape: [2], values: [1, 2]))
+    for _ in 0..<200 { x = (x + x) * 0.5 }
+    let centred = x - x.mean()
+    #expect(try evaluated(centred) == ReferenceArray(shape: [2], values: [-0.5, 0.5]))
+  }
+
+  @Test func deepExpressionsAreComputedOrRefused() throws {
+    let x = try array(ReferenceArray(shape: [3], values: [1, 2, 3]))
+    var sum = x
+    for _ in 1..<Expression.maximumDepth { sum = sum + x }
+    #expect(try evaluated(sum) == ReferenceArray(shape: [3], values: [1000, 2000, 3000]))
+    #expect(try evaluated(sum[1...]) == ReferenceArray(shape: [2], values: [2000, 3000]))
+    _ = try sum.explanation()
+    var total = x
+    for _ in 0..<50 { total = total + total.mean() * 0.0 }
+    #expect(try evaluated(total) == ReferenceArray(shape: [3], values: [1, 2, 3]))
+    for _ in 0..<9000 { sum = sum + x }
+    let error = #expect(throws: StoreError.self) { try sum.check() }
+    #expect(error?.code == .invalidArgument)
+    #expect(error?.message.contains("more than 1000 operations") == true)
+  }
+
+  @Test func partsOfPartsDoNotGrowWithoutBound() throws {
+    var x = try array(ReferenceArray(shape: [1 << 20], values: Array(repeating: 1, count: 1 << 20)))
+    for _ in 0..<20 { x = x[.stride(by: 2)] + x[.stride(from: 1, by: 2)] }
+    let error = #expect(throws: StoreError.self) { try context.evaluate(x) }
+    #expect(error?.message.contains("more than 16384 steps") == true)
+  }
+
   @Test func aResultTooLargeForTheBudgetIsRefused() throws {
     let x = context.array(try MemoryDataset([1.0, 2.0]))
     let small = try Context(communicator: .serial, memory: MemoryBudget(byteCount: 1 << 20))

@@ -16,9 +16,10 @@ extension DistArray {
       let shape = expression.shape
       let reduced = try ReductionRequest([statistic], axes: axes).reduced(dimensionCount: shape.count)
       let kept = shape.indices.filter { !reduced[$0] }
-      let result = Expression(
+      let result = try Expression(
         shape: kept.map { shape[$0] }, dtype: statistic.row.resultType(expression.dtype),
-        .reduced(expression, Reduction(statistic: statistic, reduced: reduced, ddof: ddof)))
+        .reduced(expression, Reduction(statistic: statistic, reduced: reduced, ddof: ddof))
+      ).checkedDepth()
       guard keepDimensions else { return result }
       var next = 0
       let order = reduced.map { isReduced -> Int? in

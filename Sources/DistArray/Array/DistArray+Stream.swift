@@ -23,7 +23,7 @@ extension DistArray {
     var visited: Set<ObjectIdentifier> = []
     func collect(_ node: Expression) {
       guard visited.insert(ObjectIdentifier(node)).inserted else { return }
-      node.operands.forEach(collect)
+      node.kind.operands.forEach(collect)
       if case .reduced = node.kind { reductions.append(node) }
     }
     collect(expression)
