@@ -28,7 +28,8 @@ import Testing
           try "\(error)".write(toFile: "\(folder)/\(number).refused", atomically: true, encoding: .utf8)
         }
       }
-      try FormulaCases.all.joined(separator: "\n").write(toFile: "\(folder)/formulas.txt", atomically: true, encoding: .utf8)
+      try FormulaCases.all.joined(separator: "\n").write(
+        toFile: "\(folder)/formulas.txt", atomically: true, encoding: .utf8)
       let checked = try TestPython.run("Tests/Golden/check_formulas.py", ["check", folder])
       #expect(checked.exitCode == 0, "\(checked.stdout)\(checked.stderr)")
     }
@@ -45,7 +46,9 @@ import Testing
     #expect(try values("1.0" + repeated(" + 1", FormulaSyntax.maximumHeight - 1)) == [1000])
     #expect(try values("x" + repeated(".T", FormulaSyntax.maximumHeight - 1)) == [1, 2])
     #expect(try values("x" + repeated("[::-1]", 400)) == [1, 2])
-    #expect(try values(repeated("abs(", FormulaSyntax.maximumNesting) + "x" + repeated(")", FormulaSyntax.maximumNesting)) == [1, 2])
+    #expect(
+      try values(repeated("abs(", FormulaSyntax.maximumNesting) + "x" + repeated(")", FormulaSyntax.maximumNesting))
+        == [1, 2])
     #expect(try values(repeated("-", FormulaSyntax.maximumNesting) + "x") == [1, 2])
   }
 }

@@ -14,7 +14,8 @@ let expressionScenarios: [Scenario] = [
 private let formulas = [
   "a * b + c", "(a - mean(a, axis=0)) / std(a, axis=0)", "a[::-2, 1:7] ** 2 - c[::2]", "(a.T + b[:, None])[..., 3:11]",
   "where(a > mean(a), a, 0) + sum(b) * c", "a - max(a, axis=1, keepdims=True)", "sqrt(abs(a)) * sin(b) / (1 + exp(-c))",
-  "mean((a - mean(a)) ** 2, axis=0)", "sum(a * b)", "argmax(a, axis=1)", "a[4:4] + b", "a.astype('f4')[5] < 3", "any(a > 60, axis=0)",
+  "mean((a - mean(a)) ** 2, axis=0)", "sum(a * b)", "argmax(a, axis=1)", "a[4:4] + b", "a.astype('f4')[5] < 3",
+  "any(a > 60, axis=0)",
 ]
 
 private func arrays(_ context: Context) throws -> [String: DistArray] {

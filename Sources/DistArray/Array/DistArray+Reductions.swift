@@ -48,9 +48,13 @@ extension DistArray {
     reduced(.standardDeviation, axis, keepDimensions, ddof: ddof)
   }
   /// Smallest element; NaN if there is one.
-  public func min(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray { reduced(.minimum, axis, keepDimensions) }
+  public func min(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray {
+    reduced(.minimum, axis, keepDimensions)
+  }
   /// Largest element; NaN if there is one.
-  public func max(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray { reduced(.maximum, axis, keepDimensions) }
+  public func max(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray {
+    reduced(.maximum, axis, keepDimensions)
+  }
   /// Row-major position of the first smallest element.
   public func argmin(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray {
     reduced(.positionOfMinimum, axis, keepDimensions)

@@ -40,8 +40,8 @@ final class Expression: Sendable {
     guard depth <= Self.maximumDepth else {
       throw StoreError(
         .invalidArgument,
-        "more than \(Self.maximumDepth) operations, each on the result of the one before; store or evaluate a part of them "
-          + "and go on from there, or add up in pairs")
+        "more than \(Self.maximumDepth) operations, each on the result of the one before; store or evaluate a part of "
+          + "them and go on from there, or add up in pairs")
     }
     return self
   }
@@ -102,7 +102,8 @@ extension Expression {
 
   /// Applies a ufunc; its results in order.
   ///
-  /// - Throws: `.invalidArgument` when shapes do not broadcast; `.unsupportedDType` when the ufunc does not take the types.
+  /// - Throws: `.invalidArgument` when shapes do not broadcast; `.unsupportedDType` when the ufunc does not take the
+  ///   types.
   static func apply(_ ufunc: Ufunc, _ arguments: [Argument]) throws(StoreError) -> [Expression] {
     let loop = try ufunc.loop(
       for: arguments.map { argument in

@@ -1,4 +1,5 @@
-// Reductions inside expressions: each is made in a pass of its own before what uses it, those over the same array together.
+// Reductions inside expressions: each is made in a pass of its own before what uses it, those over the same array
+// together.
 
 import DAStore
 import MessagePassing
@@ -91,7 +92,8 @@ struct Materialisation {
       for node in group {
         guard case .reduced(_, let reduction) = node.kind else { continue }
         let array = try result.array(reduction.statistic)
-        let memory = try MemoryDataset(shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
+        let memory = try MemoryDataset(
+          shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
         replaced[ObjectIdentifier(node)] = Expression(memory)
       }
     }
@@ -141,7 +143,8 @@ extension Expression {
         if own == nil {
           var inputs: [Expression?] = []
           for input in application.inputs {
-            inputs.append(try input.map { input throws(StoreError) in try input.replacing(&replaced, &applications, body) })
+            inputs.append(
+              try input.map { input throws(StoreError) in try input.replacing(&replaced, &applications, body) })
           }
           let isSame = zip(inputs, application.inputs).allSatisfy { $0 === $1 }
           own = isSame ? application : Application(application.loop, inputs, shape: application.shape)

@@ -64,7 +64,9 @@ extension Tape {
     let walk = TileWalk(shape: blockShape, strides: operands.map(\.strides))
     let parts = TapeMemory(self).parts(in: memory)
     for (place, value) in zip(parts.numbers, numbers) {
-      value.bytes.withUnsafeBytes { place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: $0.count) }
+      value.bytes.withUnsafeBytes {
+        place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: $0.count)
+      }
     }
     var singles: Set<Int> = []
     var calls: [StepCall] = []

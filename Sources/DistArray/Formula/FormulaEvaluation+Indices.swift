@@ -22,7 +22,8 @@ extension FormulaEvaluation {
       guard case .bool = value else {
         if let integer = value.integer { return .position(integer) }
         throw failure(
-          "\(value.kindName) as an index is not available; take integers and slices, or choose with where(condition, x, y)",
+          "\(value.kindName) as an index is not available; take integers and slices, or choose with "
+            + "where(condition, x, y)",
           node)
       }
       throw failure("a truth value as an index is not available; choose with where(condition, x, y)", node)

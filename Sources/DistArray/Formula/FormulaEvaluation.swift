@@ -40,7 +40,9 @@ public struct FormulaEvaluation {
     }
   }
 
-  func failure(_ message: String, _ node: FormulaSyntax) -> FormulaError { FormulaError(message, at: node.range, in: text) }
+  func failure(_ message: String, _ node: FormulaSyntax) -> FormulaError {
+    FormulaError(message, at: node.range, in: text)
+  }
 
   /// The node as an array; a number becomes an array without axes.
   func array(_ node: FormulaSyntax) throws(FormulaError) -> DistArray {
@@ -95,7 +97,9 @@ public struct FormulaEvaluation {
     case .name(let name): return try meaning(of: name, node)
     case .unary(let operation, let operand): return try unary(operation, operand, node)
     case .call(let callee, let arguments, let keywords):
-      guard case .name(let name) = callee.kind else { throw failure("only functions and methods can be called", callee) }
+      guard case .name(let name) = callee.kind else {
+        throw failure("only functions and methods can be called", callee)
+      }
       return try call(named(name, callee), on: nil, arguments, keywords, node)
     case .binary, .attribute, .subscripted, .slice, .ellipsis:
       throw failure("stands only between the brackets of an array", node)
@@ -128,7 +132,8 @@ public struct FormulaEvaluation {
     if let array = arrays[name] { return .array(array) }
     if let number = Self.constants[name] { return .real(number) }
     if FormulaFunction(name: name) != nil { throw failure("'\(name)' is a function; call it with parentheses", node) }
-    throw FormulaError.unknown("name", name, at: node.range, in: text, known: Array(arrays.keys) + Array(Self.constants.keys))
+    throw FormulaError.unknown(
+      "name", name, at: node.range, in: text, known: Array(arrays.keys) + Array(Self.constants.keys))
   }
 
   /// An array whose making must not have failed.
@@ -146,7 +151,9 @@ public struct FormulaEvaluation {
     _ operation: FormulaSyntax.UnaryOperator, _ operand: FormulaSyntax, _ node: FormulaSyntax
   ) throws(FormulaError) -> FormulaValue {
     let value = try value(operand)
-    if let folded = try at(node, { () throws(StoreError) in try FormulaValue.folded(operation, value) }) { return folded }
+    if let folded = try at(node, { () throws(StoreError) in try FormulaValue.folded(operation, value) }) {
+      return folded
+    }
     let name =
       switch operation {
       case .plus: "positive"
@@ -160,9 +167,12 @@ public struct FormulaEvaluation {
     _ operation: FormulaSyntax.BinaryOperator, _ left: (value: FormulaValue, node: FormulaSyntax),
     _ right: (value: FormulaValue, node: FormulaSyntax), _ node: FormulaSyntax
   ) throws(FormulaError) -> FormulaValue {
-    if let folded = try at(node, { () throws(StoreError) in
-      try FormulaValue.folded(operation, left.value, right.value)
-    }) {
+    if let folded = try at(
+      node,
+      { () throws(StoreError) in
+        try FormulaValue.folded(operation, left.value, right.value)
+      })
+    {
       return folded
     }
     guard let name = operation.ufuncName else {

@@ -48,7 +48,8 @@ enum FormulaFunction {
 
   /// All names, for suggestions.
   static var names: [String] {
-    UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys) + Truth.allCases.map(\.rawValue)
+    UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys)
+      + Truth.allCases.map(\.rawValue)
       + View.allCases.map(\.rawValue) + ["astype"]
   }
 

@@ -7,7 +7,9 @@ extension FormulaValue {
   /// Applies an operator to a plain number; `nil` for everything else.
   ///
   /// - Throws: `.invalidArgument` for a result beyond 128 bits.
-  static func folded(_ operation: FormulaSyntax.UnaryOperator, _ value: FormulaValue) throws(StoreError) -> FormulaValue? {
+  static func folded(
+    _ operation: FormulaSyntax.UnaryOperator, _ value: FormulaValue
+  ) throws(StoreError) -> FormulaValue? {
     if let whole = value.wholeNumber {
       return switch operation {
       case .plus: .integer(whole)
@@ -89,7 +91,8 @@ extension FormulaValue {
       let quotient = try checked(a.dividedReportingOverflow(by: b))
       let remainder = a - quotient * b
       let isBelow = remainder != 0 && (remainder < 0) != (b < 0)
-      return .integer(operation == .floorDivide ? (isBelow ? quotient - 1 : quotient) : (isBelow ? remainder + b : remainder))
+      return .integer(
+        operation == .floorDivide ? (isBelow ? quotient - 1 : quotient) : (isBelow ? remainder + b : remainder))
     case .power:
       guard b >= 0 else { return try power(Double(a), Double(b)) }
       if a.magnitude <= 1 { return .integer(a == -1 && b % 2 == 0 || b == 0 ? 1 : a) }

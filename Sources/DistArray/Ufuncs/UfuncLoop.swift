@@ -47,7 +47,9 @@ public struct UfuncLoop: Sendable {
   ///   have been written.
   /// - Complexity: one pass over the operands.
   public func run(count: Int, inputs: [UfuncInput], outputs: [UnsafeMutableRawPointer]) throws(StoreError) {
-    if let failed = firstFailure(count: count, inputs: inputs, outputs: outputs) { throw refusal(at: "element \(failed)") }
+    if let failed = firstFailure(count: count, inputs: inputs, outputs: outputs) {
+      throw refusal(at: "element \(failed)")
+    }
   }
 
   /// Does what ``run(count:inputs:outputs:)`` does, but gives the position of an element that cannot be computed.
