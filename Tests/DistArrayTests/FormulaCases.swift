@@ -21,7 +21,7 @@ enum FormulaCases {
     "p + p", "p * 2.5", "p + q", "u * u", "k - 1", "l + 1", "l + j[0, 0]", "i / 2", "u / u", "b + 1j", "w + 1", "w * b",
     "w * a",
     "z + u", "h * 1j", "i * 1j", "s + b", "t + b", "o + b", "s * i", "t * u", "o + o", "p < 1", "u < 300", "u > -1",
-    "k == 1000",
+    "k == 1000", "u + 300", "k - 1000",
     "where(p, 1, 2)", "where(p, u, 2)", "where(p, 1.5, b)", "where(i > 0, i, 0.5)", "maximum(u, 3)", "maximum(h, b)",
     "b < 1e300",
   ]
