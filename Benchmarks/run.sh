@@ -28,8 +28,9 @@ done
 echo "== Beside other programs"
 venv=.build/peers
 [ -x "$venv/bin/python3" ] || python3 -m venv "$venv"
-"$venv/bin/pip" install --quiet numpy h5py zarr 'dask[array]' tensorstore blosc2
+"$venv/bin/pip" install --quiet numpy h5py zarr 'dask[array]' tensorstore blosc2 numexpr
 "$venv/bin/python3" Benchmarks/peers.py "$tool" "$folder/peers"
+"$venv/bin/python3" -B Benchmarks/formulas.py "$tool" "$folder/peers"
 
 echo "== Element-wise kernels beside NumPy, in cache"
 "$venv/bin/python3" Benchmarks/ufuncs.py --markdown

@@ -78,7 +78,8 @@ import Testing
 
   @Test func allAnyAndCounts() throws {
     let a = try array(ReferenceArray(shape: [3, 4], values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]))
-    let (all, any, count) = try context.evaluate((a >= 0.0).all(), (a > 11.0).any(axis: 0), (a % 2 == 0).countNonzero(axis: 1))
+    let (all, any, count) = try context.evaluate(
+      (a >= 0.0).all(), (a > 11.0).any(axis: 0), (a % 2 == 0).countNonzero(axis: 1))
     #expect(all.values(as: StoredBool.self)?.map(\.isTrue) == [true])
     #expect(any.values(as: StoredBool.self)?.map(\.isTrue) == [false, false, false, false])
     #expect(count.values(as: Int64.self) == [2, 2, 2])
@@ -106,6 +107,36 @@ import Testing
     #expect(throws: StoreError.self) { try x.transposed([0, 0]).check() }
     #expect(throws: StoreError.self) { try x.broadcast(to: [2, 3, 5]).check() }
     #expect(throws: StoreError.self) { try (x << 1).check() }
+  }
+
+  @Test func sharedPartsCostNothingMore() throws {
+    var x = try array(ReferenceArray(shape: [2], values: [1, 2]))
+    for _ in 0..<200 { x = (x + x) * 0.5 }
+    let centred = x - x.mean()
+    #expect(try evaluated(centred) == ReferenceArray(shape: [2], values: [-0.5, 0.5]))
+  }
+
+  @Test func deepExpressionsAreComputedOrRefused() throws {
+    let x = try array(ReferenceArray(shape: [3], values: [1, 2, 3]))
+    var sum = x
+    for _ in 1..<Expression.maximumDepth { sum = sum + x }
+    #expect(try evaluated(sum) == ReferenceArray(shape: [3], values: [1000, 2000, 3000]))
+    #expect(try evaluated(sum[1...]) == ReferenceArray(shape: [2], values: [2000, 3000]))
+    _ = try sum.explanation()
+    var total = x
+    for _ in 0..<50 { total = total + total.mean() * 0.0 }
+    #expect(try evaluated(total) == ReferenceArray(shape: [3], values: [1, 2, 3]))
+    for _ in 0..<9000 { sum = sum + x }
+    let error = #expect(throws: StoreError.self) { try sum.check() }
+    #expect(error?.code == .invalidArgument)
+    #expect(error?.message.contains("more than 1000 operations") == true)
+  }
+
+  @Test func partsOfPartsDoNotGrowWithoutBound() throws {
+    var x = try array(ReferenceArray(shape: [1 << 20], values: Array(repeating: 1, count: 1 << 20)))
+    for _ in 0..<20 { x = x[.stride(by: 2)] + x[.stride(from: 1, by: 2)] }
+    let error = #expect(throws: StoreError.self) { try context.evaluate(x) }
+    #expect(error?.message.contains("more than 16384 steps") == true)
   }
 
   @Test func aResultTooLargeForTheBudgetIsRefused() throws {
@@ -137,10 +168,13 @@ import Testing
     for _ in 0..<4 {
       let shape = shapes.randomElement(using: &random) ?? []
       let reference = ReferenceArray(shape: shape) { _ in Double(Int.random(in: -50...50, using: &random)) / 4 }
-      pool.append((try array(reference, chunks: shape.map { Int.random(in: 1...max(1, $0), using: &random) }), reference))
+      pool.append(
+        (try array(reference, chunks: shape.map { Int.random(in: 1...max(1, $0), using: &random) }), reference))
     }
     for _ in 0..<12 {
-      guard let (x, a) = pool.randomElement(using: &random), let (y, b) = pool.randomElement(using: &random) else { return }
+      guard let (x, a) = pool.randomElement(using: &random), let (y, b) = pool.randomElement(using: &random) else {
+        return
+      }
       switch Int.random(in: 0..<7, using: &random) {
       case 0: pool.append((x + y, a.combined(with: b, +)))
       case 1: pool.append((x - y * 0.5, a.combined(with: b) { $0 - $1 * 0.5 }))
@@ -149,12 +183,17 @@ import Testing
       case 4:
         let order = Array(a.shape.indices).shuffled(using: &random)
         // Only shapes that go on broadcasting with the others.
-        guard zip(order, a.shape).allSatisfy({ a.shape[$0] == $1 }) || a.shape.count == 2 && a.shape[0] == a.shape[1] else { continue }
+        guard zip(order, a.shape).allSatisfy({ a.shape[$0] == $1 }) || a.shape.count == 2 && a.shape[0] == a.shape[1]
+        else { continue }
         pool.append((x.transposed(order), a.transposed(order)))
       case 5:
         guard !a.shape.isEmpty else { continue }
         let axis = Int.random(in: 0..<a.shape.count, using: &random)
-        pool.append((x.flipped(axes: [axis]), a.picked(a.shape.indices.map { $0 == axis ? (0..<a.shape[$0]).reversed() : Array(0..<a.shape[$0]) })))
+        pool.append(
+          (
+            x.flipped(axes: [axis]),
+            a.picked(a.shape.indices.map { $0 == axis ? (0..<a.shape[$0]).reversed() : Array(0..<a.shape[$0]) })
+          ))
       default:
         guard !a.shape.isEmpty else { continue }
         let axis = Int.random(in: 0..<a.shape.count, using: &random)

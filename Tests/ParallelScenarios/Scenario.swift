@@ -17,6 +17,7 @@ struct Scenario: Sendable {
     conformanceScenarios,
     dnpy1Scenarios,
     dnpy2Scenarios,
+    expressionScenarios,
     messagePassingScenarios,
     reductionScenarios,
     streamingScenarios,

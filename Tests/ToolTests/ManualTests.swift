@@ -1,5 +1,6 @@
 // The manual page and the program say the same.
 
+import DistArray
 import Foundation
 import Testing
 
@@ -23,13 +24,23 @@ import Testing
     #expect(names(afterItem: "Cm") == Set(commands.map(\.commandName)))
   }
 
+  @Test func functionsOfFormulasAgree() throws {
+    let part = page.components(separatedBy: ".It functions of elements\n").dropFirst().first ?? ""
+    let told = part.prefix { $0 != "." }.split { ", ()\n".contains($0) }.map(String.init)
+    // Functions of two results have no place in a formula.
+    let ufuncs = UfuncTable.all.filter { $0.outputCount == 1 }
+    #expect(told.sorted() == ufuncs.flatMap { [$0.name, $0.alias].compactMap { $0 } }.sorted())
+  }
+
   @Test func optionsAgree() throws {
     let description = try SelfDescription.ask()
     let arguments = ([description.command] + description.commands).flatMap { $0.arguments ?? [] }.filter(\.shouldDisplay)
     let long = Set(arguments.flatMap { $0.names ?? [] }.filter { $0.kind == "long" }.map(\.name))
     var inPage = Set(names(afterItem: "Fl").filter { $0.hasPrefix("-") }.map { String($0.dropFirst()) })
-    #expect(page.contains(".It Fl h , Fl -help\n"))
-    inPage.insert("help")
+    for (short, long) in [("h", "help\n"), ("i", "input Ar name=source\n"), ("o", "out Ar target\n")] {
+      #expect(page.contains(".It Fl \(short) , Fl -\(long)"))
+    }
+    inPage.formUnion(["help", "input", "out"])
     #expect(inPage == long)
   }
 

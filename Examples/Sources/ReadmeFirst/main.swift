@@ -1,13 +1,14 @@
-// The snippet of README.md: means along the first axis of a stored volume. Examples/run.sh compares both texts.
+// The snippet of README.md: scores of a stored volume along its first axis. Examples/run.sh compares both texts.
 
 import DAStore
 import DistArray
 import MessagePassing
 
-let ranks = try MPIEnvironment.start()                            // one rank without mpirun
-let volume = try openDataset(DatasetName(parsing: "volume.dnpy"), over: ranks)
-let options = StreamingOptions(budget: try MemoryBudget(parsing: "256MiB"))
-let (result, _) = try reduce(ReductionRequest(axes: [0]), over: volume, options: options, communicator: ranks)
-let mean = try result.array(.mean)                                // the same on every rank
-if ranks.rank == 0 { print(mean.shape, mean.element(0)) }
+let context = try Context(memory: MemoryBudget(parsing: "256MiB"))    // all ranks of mpirun, or one without it
+let volume = try context.open("volume.dnpy")
+let mean = volume.mean(axis: 0)                                       // nothing is computed yet
+let score = (volume - mean) / volume.standardDeviation(axis: 0)
+try score.write(to: "score.dnpy", overwrite: true)                    // chunk by chunk, every rank its share
+let (middle, largest) = try context.evaluate(mean, abs(score).max())  // the same on every rank
+if context.communicator.rank == 0 { print(middle.shape, middle.element(0), largest.element(0)) }
 try MPIEnvironment.finish()

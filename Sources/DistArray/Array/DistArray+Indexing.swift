@@ -109,9 +109,11 @@ extension DistArray {
   public func transposed(_ order: [Int]? = nil) -> DistArray {
     map { expression throws(StoreError) in
       let count = expression.shape.count
-      let order = try (order ?? (0..<count).reversed()).map { axis throws(StoreError) in try normalAxis(axis, of: count) }
+      let order = try (order ?? (0..<count).reversed()).map { axis throws(StoreError) in try normalAxis(axis, of: count)
+      }
       guard Set(order).count == count, order.count == count else {
-        throw StoreError(.invalidArgument, "axes \(order) are no order of the \(count) axes of \(shapeText(expression.shape))")
+        throw StoreError(
+          .invalidArgument, "axes \(order) are no order of the \(count) axes of \(shapeText(expression.shape))")
       }
       return expression.viewed(AffineView(transposing: expression.shape, order))
     }
@@ -150,7 +152,8 @@ extension DistArray {
   public func flipped(axes: [Int]? = nil) -> DistArray {
     map { expression throws(StoreError) in
       let shape = expression.shape
-      let turned = try Set((axes ?? Array(shape.indices)).map { axis throws(StoreError) in try normalAxis(axis, of: shape.count) })
+      let turned = try Set(
+        (axes ?? Array(shape.indices)).map { axis throws(StoreError) in try normalAxis(axis, of: shape.count) })
       let items = shape.indices.map { turned.contains($0) ? ArrayIndex.slice(step: -1) : .slice() }
       return expression.viewed(try Self.view(of: shape, items))
     }

@@ -16,9 +16,10 @@ extension DistArray {
       let shape = expression.shape
       let reduced = try ReductionRequest([statistic], axes: axes).reduced(dimensionCount: shape.count)
       let kept = shape.indices.filter { !reduced[$0] }
-      let result = Expression(
+      let result = try Expression(
         shape: kept.map { shape[$0] }, dtype: statistic.row.resultType(expression.dtype),
-        .reduced(expression, Reduction(statistic: statistic, reduced: reduced, ddof: ddof)))
+        .reduced(expression, Reduction(statistic: statistic, reduced: reduced, ddof: ddof))
+      ).checkedDepth()
       guard keepDimensions else { return result }
       var next = 0
       let order = reduced.map { isReduced -> Int? in
@@ -47,9 +48,13 @@ extension DistArray {
     reduced(.standardDeviation, axis, keepDimensions, ddof: ddof)
   }
   /// Smallest element; NaN if there is one.
-  public func min(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray { reduced(.minimum, axis, keepDimensions) }
+  public func min(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray {
+    reduced(.minimum, axis, keepDimensions)
+  }
   /// Largest element; NaN if there is one.
-  public func max(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray { reduced(.maximum, axis, keepDimensions) }
+  public func max(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray {
+    reduced(.maximum, axis, keepDimensions)
+  }
   /// Row-major position of the first smallest element.
   public func argmin(axis: Int? = nil, keepDimensions: Bool = false) -> DistArray {
     reduced(.positionOfMinimum, axis, keepDimensions)

@@ -14,7 +14,8 @@ extension DistArray {
     return try Materialisation.dataset(materialisation([expression])[0], name: name)
   }
 
-  /// What computing the array would take, in words, a line each: sources, passes, steps and memory. Touches no data. Local.
+  /// What computing the array would take, in words, a line each: sources, passes, steps and memory. Touches no data.
+  /// Local.
   ///
   /// - Throws: The first error in making the array.
   public func explanation() throws(StoreError) -> [String] {
@@ -23,7 +24,7 @@ extension DistArray {
     var visited: Set<ObjectIdentifier> = []
     func collect(_ node: Expression) {
       guard visited.insert(ObjectIdentifier(node)).inserted else { return }
-      node.operands.forEach(collect)
+      node.kind.operands.forEach(collect)
       if case .reduced = node.kind { reductions.append(node) }
     }
     collect(expression)
@@ -38,23 +39,30 @@ extension DistArray {
       }
       let axes = pass.reduced.indices.filter { pass.reduced[$0] }
       lines.append(
-        "pass \(seen.count): \(Array(Set(names)).sorted().joined(separator: ", ")) of \(shapeText(inner.shape)) \(inner.dtype.name) over "
+        "pass \(seen.count): \(Array(Set(names)).sorted().joined(separator: ", ")) of \(shapeText(inner.shape)) "
+          + "\(inner.dtype.name) over "
           + (axes.count == inner.shape.count ? "all axes" : "axes \(axes.map(String.init).joined(separator: ", "))"))
     }
     // Results that are not there yet stand as zeros: they have the shapes and types of the real ones.
     let tape = try Tape(expression.withPlaceholders())
     lines.append(
       "\(seen.isEmpty ? "one pass" : "then one pass"): \(shapeText(tape.shape)) \(tape.dtype.name) in chunks of "
-        + "\(shapeText(tape.chunkShape())), \(tape.steps.count) steps over tiles of \(TileWalk.tileElementCount) elements")
+        + "\(shapeText(tape.chunkShape())), \(tape.steps.count) steps over tiles of "
+        + "\(TileWalk.tileElementCount) elements"
+    )
     for source in tape.sources {
       let facts = source.dataset.description
       lines.append(
-        "source \(source.dataset.path): \(shapeText(facts.shape)) \(facts.dtype.name) in chunks of \(shapeText(facts.grid.chunkShape))")
+        "source \(source.dataset.path): \(shapeText(facts.shape)) \(facts.dtype.name) in chunks of "
+          + "\(shapeText(facts.grid.chunkShape))"
+      )
     }
     let dataset = try ExpressionDataset(expression.withPlaceholders(), name: "expression")
     lines.append(
       "per chunk and thread: \(byteCountText(dataset.description.largestChunkByteCount)) of elements, at most "
-        + "\(byteCountText(dataset.largestStoredByteCount)) read, \(byteCountText(dataset.decodeScratchByteCount)) of scratch")
+        + "\(byteCountText(dataset.largestStoredByteCount)) read, "
+        + "\(byteCountText(dataset.decodeScratchByteCount)) of scratch"
+    )
     return lines
   }
 }
@@ -67,7 +75,8 @@ extension Expression {
       guard case .reduced = node.kind else { return nil }
       let byteCount = try checkedElementCount(node.shape, dtype: node.dtype) * node.dtype.byteCount
       return Expression(
-        try MemoryDataset(shape: node.shape, dtype: node.dtype, bytes: Array(repeating: 0, count: byteCount), name: "statistic"))
+        try MemoryDataset(
+          shape: node.shape, dtype: node.dtype, bytes: Array(repeating: 0, count: byteCount), name: "statistic"))
     }
   }
 }

@@ -5,15 +5,16 @@ import DAStore
 extension DistArray {
   /// Computes the array and stores it; the format follows from the name: `.npy`, or `.dnpy`.
   ///
-  /// Statistics inside the expression are made first, then every source chunk is read about once, in rounds that all ranks share.
+  /// Statistics inside the expression are made first, then every source chunk is read about once, in rounds that all
+  /// ranks share.
   /// The file appears under its name when it is whole.
   /// - Parameters:
   ///   - chunks: Chunk extents of a `.dnpy` file; those in which the expression is computed when not given.
   ///   - codecs: Names of Formats/codecs.md, in order of encoding.
   ///   - overwrite: Whether a file of that name may be replaced.
   /// - Returns: What the pass did on this rank.
-  /// - Throws: The same on every rank: the first error in making the expression, `.alreadyExists`, `.memory` with the budget that
-  ///   would do, `.io`, and what reading the sources throws.
+  /// - Throws: The same on every rank: the first error in making the expression, `.alreadyExists`, `.memory` with the
+  ///   budget that would do, `.io`, and what reading the sources throws.
   /// - Collective: yes.
   @discardableResult
   public func write(

@@ -97,8 +97,8 @@ struct AffineView: Sendable, Hashable {
       })
   }
 
-  /// How far the elements of a region lie apart along the view's axes when its box is dense in memory, in elements; 0 along
-  /// axes that repeat.
+  /// How far the elements of a region lie apart along the view's axes when its box is dense in memory, in elements; 0
+  /// along axes that repeat.
   ///
   /// Two axes of the array along one axis of the view (a diagonal) add up.
   func strides(of region: Region) -> [Int] {

@@ -9,6 +9,8 @@ final class Expression: Sendable {
   let shape: [Int]
   let dtype: DType
   let kind: Kind
+  /// Nodes on the longest way down, with this one.
+  private let depth: Int
 
   enum Kind: Sendable {
     /// Elements of a dataset: stored, in memory, or computed by a formula.
@@ -25,6 +27,23 @@ final class Expression: Sendable {
     self.shape = shape
     self.dtype = dtype
     self.kind = kind
+    depth = 1 + (kind.operands.map(\.depth).max() ?? 0)
+  }
+
+  /// Most operations on a way down: walks down an expression recurse.
+  static let maximumDepth = 1000
+
+  /// The expression, if it may be walked.
+  ///
+  /// - Throws: `.invalidArgument` beyond the largest depth.
+  func checkedDepth() throws(StoreError) -> Expression {
+    guard depth <= Self.maximumDepth else {
+      throw StoreError(
+        .invalidArgument,
+        "more than \(Self.maximumDepth) operations, each on the result of the one before; store or evaluate a part of "
+          + "them and go on from there, or add up in pairs")
+    }
+    return self
   }
 
   convenience init(_ dataset: any ChunkedDataset) {
@@ -38,6 +57,17 @@ final class Expression: Sendable {
       return Expression(shape: view.shape, dtype: dtype, .view(inner, innerView.seen(through: view)))
     }
     return Expression(shape: view.shape, dtype: dtype, .view(self, view))
+  }
+}
+
+extension Expression.Kind {
+  /// The nodes that this one is made from.
+  var operands: [Expression] {
+    switch self {
+    case .stored: []
+    case .view(let inner, _), .reduced(let inner, _): [inner]
+    case .applied(let application, _): application.inputs.compactMap { $0 }
+    }
   }
 }
 
@@ -72,7 +102,8 @@ extension Expression {
 
   /// Applies a ufunc; its results in order.
   ///
-  /// - Throws: `.invalidArgument` when shapes do not broadcast; `.unsupportedDType` when the ufunc does not take the types.
+  /// - Throws: `.invalidArgument` when shapes do not broadcast; `.unsupportedDType` when the ufunc does not take the
+  ///   types.
   static func apply(_ ufunc: Ufunc, _ arguments: [Argument]) throws(StoreError) -> [Expression] {
     let loop = try ufunc.loop(
       for: arguments.map { argument in
@@ -92,7 +123,11 @@ extension Expression {
       }
     }
     let application = Application(loop, inputs, shape: shape)
-    return loop.outputTypes.enumerated().map { Expression(shape: shape, dtype: $1, .applied(application, result: $0)) }
+    var results: [Expression] = []
+    for (number, dtype) in loop.outputTypes.enumerated() {
+      results.append(try Expression(shape: shape, dtype: dtype, .applied(application, result: number)).checkedDepth())
+    }
+    return results
   }
 }
 
@@ -101,6 +136,6 @@ extension Expression {
   func converted(to dtype: DType) throws(StoreError) -> Expression {
     if dtype == self.dtype { return self }
     let application = Application(.cast(from: self.dtype, to: dtype), [self], shape: shape)
-    return Expression(shape: shape, dtype: dtype, .applied(application, result: 0))
+    return try Expression(shape: shape, dtype: dtype, .applied(application, result: 0)).checkedDepth()
   }
 }

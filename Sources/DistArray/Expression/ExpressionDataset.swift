@@ -5,8 +5,8 @@ import DAStore
 
 /// The elements of an expression, chunk by chunk.
 ///
-/// A chunk's stored bytes are those of the source chunks that it needs, one source after the other; decoding it decodes them
-/// and runs the tape. Reading ahead, merging of reads, helper threads and memory accounts therefore are those of any
+/// A chunk's stored bytes are those of the source chunks that it needs, one source after the other; decoding it decodes
+/// them and runs the tape. Reading ahead, merging of reads, helper threads and memory accounts therefore are those of any
 /// dataset. Nothing is kept between chunks.
 final class ExpressionDataset: ChunkedDataset {
   let path: String
@@ -62,7 +62,9 @@ final class ExpressionDataset: ChunkedDataset {
     let region = description.grid.region(of: number)
     var extents: [StoredExtent] = []
     for index in tape.sources.indices {
-      guard case .extents(let stored) = try gathers[index].stored(tape.sources[index].view.box(of: region)) else { continue }
+      guard case .extents(let stored) = try gathers[index].stored(tape.sources[index].view.box(of: region)) else {
+        continue
+      }
       extents += stored.map {
         StoredExtent(
           file: fileNumbers[index] * Self.filesPerDataset + $0.file, offset: $0.offset, byteCount: $0.byteCount)
@@ -136,7 +138,7 @@ final class ExpressionDataset: ChunkedDataset {
       place = (place + boxByteCounts[index]).alignedUp(toMultipleOf: Self.alignment)
     }
     do throws(StoreError) {
-      try tape.run(blockShape: region.shape, operands: operands, into: destination, memory: own)
+      try tape.run(region, operands: operands, into: destination, memory: own)
     } catch {
       throw error.at(path: path)
     }
@@ -164,7 +166,9 @@ extension Tape {
     let leading = sources.max { a, b in
       let sizes = [a, b].map { source in
         source.view.axes.indices.reduce(source.dtype.byteCount) { size, axis in
-          if case .along = source.view.axes[axis] { return saturatingProduct(size, source.dataset.description.shape[axis]) }
+          if case .along = source.view.axes[axis] {
+            return saturatingProduct(size, source.dataset.description.shape[axis])
+          }
           return size
         }
       }

@@ -1,4 +1,5 @@
-// Reductions inside expressions: each is made in a pass of its own before what uses it, those over the same array together.
+// Reductions inside expressions: each is made in a pass of its own before what uses it, those over the same array
+// together.
 
 import DAStore
 import MessagePassing
@@ -34,8 +35,8 @@ struct Materialisation {
   mutating func callAsFunction(_ expressions: [Expression]) throws(StoreError) -> [Expression] {
     while true {
       var ready: [Expression] = []
-      var visited: Set<ObjectIdentifier> = []
-      for expression in expressions { collect(expression, &ready, &visited) }
+      var known: [ObjectIdentifier: Bool] = [:]
+      for expression in expressions { _ = collect(expression, &ready, &known) }
       if ready.isEmpty { break }
       try reduceTogether(ready)
     }
@@ -50,19 +51,23 @@ struct Materialisation {
     return try ExpressionDataset(expression, name: name)
   }
 
-  /// Reductions not yet made whose operand needs no other reduction.
-  private func collect(_ node: Expression, _ ready: inout [Expression], _ visited: inout Set<ObjectIdentifier>) {
-    guard visited.insert(ObjectIdentifier(node)).inserted, replaced[ObjectIdentifier(node)] == nil else { return }
-    let before = ready.count
-    for operand in node.operands { collect(operand, &ready, &visited) }
-    if case .reduced(let inner, _) = node.kind, ready.count == before, isFree(inner) { ready.append(node) }
-  }
-
-  /// Whether all reductions below a node have been made.
-  private func isFree(_ node: Expression) -> Bool {
+  /// Finds reductions not yet made whose operand needs no other reduction.
+  ///
+  /// - Parameter known: For nodes seen before, whether they need no reduction.
+  /// - Returns: Whether the node needs no reduction.
+  private func collect(
+    _ node: Expression, _ ready: inout [Expression], _ known: inout [ObjectIdentifier: Bool]
+  ) -> Bool {
     if replaced[ObjectIdentifier(node)] != nil { return true }
-    if case .reduced = node.kind { return false }
-    return node.operands.allSatisfy(isFree)
+    if let isFree = known[ObjectIdentifier(node)] { return isFree }
+    var isFree = true
+    for operand in node.kind.operands where !collect(operand, &ready, &known) { isFree = false }
+    if case .reduced = node.kind {
+      if isFree { ready.append(node) }
+      isFree = false
+    }
+    known[ObjectIdentifier(node)] = isFree
+    return isFree
   }
 
   /// Makes reductions, in one pass for each array and choice of axes.
@@ -87,7 +92,8 @@ struct Materialisation {
       for node in group {
         guard case .reduced(_, let reduction) = node.kind else { continue }
         let array = try result.array(reduction.statistic)
-        let memory = try MemoryDataset(shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
+        let memory = try MemoryDataset(
+          shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
         replaced[ObjectIdentifier(node)] = Expression(memory)
       }
     }
@@ -98,17 +104,6 @@ struct Materialisation {
     try node.replacing(&replaced) { node throws(StoreError) in
       guard case .reduced = node.kind else { return nil }
       throw StoreError(.internalFault, "a statistic was needed before it was made")
-    }
-  }
-}
-
-extension Expression {
-  /// The nodes that this one is made from.
-  var operands: [Expression] {
-    switch kind {
-    case .stored: []
-    case .view(let inner, _), .reduced(let inner, _): [inner]
-    case .applied(let application, _): application.inputs.compactMap { $0 }
     }
   }
 }
@@ -148,7 +143,8 @@ extension Expression {
         if own == nil {
           var inputs: [Expression?] = []
           for input in application.inputs {
-            inputs.append(try input.map { input throws(StoreError) in try input.replacing(&replaced, &applications, body) })
+            inputs.append(
+              try input.map { input throws(StoreError) in try input.replacing(&replaced, &applications, body) })
           }
           let isSame = zip(inputs, application.inputs).allSatisfy { $0 === $1 }
           own = isSame ? application : Application(application.loop, inputs, shape: application.shape)

@@ -4,8 +4,8 @@ import DAStore
 
 /// The steps that make an expression's elements from those of datasets.
 ///
-/// All operations are applied to a tile of a few thousand elements before the next tile is touched, so that an expression
-/// of any size costs one pass over memory. Subexpressions that occur twice are steps once.
+/// All operations are applied to a tile of a few thousand elements before the next tile is touched, so that an
+/// expression of any size costs one pass over memory. Subexpressions that occur twice are steps once.
 struct Tape: Sendable {
   /// A dataset's elements under a view; what a region needs of it is gathered before the steps run.
   struct Source: Sendable {
@@ -42,9 +42,13 @@ struct Tape: Sendable {
   let shape: [Int]
   let dtype: DType
 
+  /// Most steps, and most sources: parts of parts of one array, used in many ways, multiply.
+  static let maximumStepCount = 1 << 14
+
   /// Compiles an expression without reductions.
   ///
-  /// - Throws: `.internalFault` for a reduction that was not made before.
+  /// - Throws: `.invalidArgument` for more steps than a tape may have; `.internalFault` for a reduction that was not
+  ///   made before.
   /// - Complexity: O(nodes).
   init(_ expression: Expression) throws(StoreError) {
     shape = expression.shape
@@ -70,12 +74,23 @@ struct Tape: Sendable {
     private var sourcePlaces: [Key: Place] = [:]
     private var results: [Key: [Place]] = [:]
 
+    private func checkRoom() throws(StoreError) {
+      guard max(steps.count, sources.count) < Tape.maximumStepCount else {
+        throw StoreError(
+          .invalidArgument,
+          "more than \(Tape.maximumStepCount) steps for each element; store or evaluate a part of the expression and go "
+            + "on from there"
+        )
+      }
+    }
+
     /// Where the elements of `node`, seen through `view`, are found.
     mutating func place(of node: Expression, seen view: AffineView) throws(StoreError) -> Place {
       switch node.kind {
       case .stored(let dataset):
         let key = Key(node: ObjectIdentifier(dataset), view: view)
         if let known = sourcePlaces[key] { return known }
+        try checkRoom()
         sources.append(Source(dataset: dataset, view: view))
         sourcePlaces[key] = .source(sources.count - 1)
         return .source(sources.count - 1)
@@ -92,9 +107,11 @@ struct Tape: Sendable {
           } else if let scalar {
             inputs.append(number(scalar))
           } else {
-            throw StoreError(.internalFault, "'\(application.loop.name)' has an operand that is neither array nor number")
+            throw StoreError(
+              .internalFault, "'\(application.loop.name)' has an operand that is neither array nor number")
           }
         }
+        try checkRoom()
         let isSingle = inputs.allSatisfy(isSingle)
         let outputs = application.loop.outputTypes.indices.map { singles.count + $0 }
         singles += outputs.map { _ in isSingle }
@@ -141,9 +158,11 @@ struct Tape: Sendable {
         assigned[output] = register
         registerElementByteCount = max(registerElementByteCount, steps[index].loop.outputTypes[position].byteCount)
       }
-      let used = Set(steps[index].inputs.compactMap { place -> Int? in
-        if case .register(let register) = place { register } else { nil }
-      }).union(steps[index].outputs)
+      let used = Set(
+        steps[index].inputs.compactMap { place -> Int? in
+          if case .register(let register) = place { register } else { nil }
+        }
+      ).union(steps[index].outputs)
       for virtual in used.sorted() where lastUse[virtual] == index {
         if let register = assigned[virtual] { free.append(register) }
       }

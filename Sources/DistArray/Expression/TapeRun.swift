@@ -44,14 +44,15 @@ extension Tape {
   /// Computes a block.
   ///
   /// - Parameters:
-  ///   - blockShape: No axis of zero elements.
+  ///   - block: Which elements; not empty.
   ///   - operands: One per source, aligned for their elements.
   ///   - destination: Receives the elements, dense, in C order.
   ///   - memory: As ``TapeMemory`` says.
   /// - Throws: What a step throws.
   func run(
-    blockShape: [Int], operands: [Operand], into destination: UnsafeMutableRawPointer, memory: UnsafeMutableRawPointer
+    _ block: Region, operands: [Operand], into destination: UnsafeMutableRawPointer, memory: UnsafeMutableRawPointer
   ) throws(StoreError) {
+    let blockShape = block.shape
     if case .source(let index) = result {
       let size = dtype.byteCount
       copyBox(
@@ -63,14 +64,16 @@ extension Tape {
     let walk = TileWalk(shape: blockShape, strides: operands.map(\.strides))
     let parts = TapeMemory(self).parts(in: memory)
     for (place, value) in zip(parts.numbers, numbers) {
-      value.bytes.withUnsafeBytes { place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: $0.count) }
+      value.bytes.withUnsafeBytes {
+        place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: $0.count)
+      }
     }
     var singles: Set<Int> = []
     var calls: [StepCall] = []
     for step in steps {
       var call = StepCall(step, tape: self, walk: walk, operands: operands, parts: parts, singles: singles)
       if step.isSingle {
-        try call.run(count: 1)
+        if call.run(count: 1) != nil { throw step.loop.refusal(at: "a single element") }
         singles.formUnion(step.outputs)
       } else {
         calls.append(call)
@@ -96,7 +99,11 @@ extension Tape {
           destinationStrides: rowMajorStrides(shape, elementByteCount: elementByteCount))
       }
       calls[last].setOutput(resultPosition, destination + first * size)
-      for index in calls.indices { try calls[index].run(count: count, offsets: offsets) }
+      for index in calls.indices {
+        guard let failed = calls[index].run(count: count, offsets: offsets) else { continue }
+        let position = zip(block.lower, rowMajorPosition(of: first + failed, in: blockShape)).map { $0 + $1 }
+        throw calls[index].loop.refusal(at: "the element at \(shapeText(position))")
+      }
     }
   }
 
@@ -118,7 +125,7 @@ extension Tape {
 
 /// One step with the addresses of its operands; those of contiguous sources move from tile to tile.
 private struct StepCall {
-  private let loop: UfuncLoop
+  let loop: UfuncLoop
   private var inputs: [UfuncInput] = []
   private var outputs: [UnsafeMutableRawPointer] = []
   /// Inputs that move: position among the inputs, source, address of its first element, bytes per element.
@@ -151,10 +158,11 @@ private struct StepCall {
 
   mutating func setOutput(_ position: Int, _ target: UnsafeMutableRawPointer) { outputs[position] = target }
 
-  mutating func run(count: Int, offsets: [Int] = []) throws(StoreError) {
+  /// Computes a tile; the position in it of an element that cannot be computed.
+  mutating func run(count: Int, offsets: [Int] = []) -> Int? {
     for move in moving {
       inputs[move.position].elements = move.elements + offsets[move.source] * move.elementByteCount
     }
-    try loop.run(count: count, inputs: inputs, outputs: outputs)
+    return loop.firstFailure(count: count, inputs: inputs, outputs: outputs)
   }
 }

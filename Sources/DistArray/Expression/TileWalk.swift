@@ -1,4 +1,4 @@
-// How a block is cut into tiles: runs of elements, in the order of the result, that stay in the processor's cache. Pure.
+// How a block is cut into tiles: runs of elements, in the result's order, that stay in the processor's cache. Pure.
 
 import DAStore
 
@@ -71,7 +71,8 @@ struct TileWalk {
   func tileShape(rows: Int) -> [Int] { [rows] + extents[(splitAxis + 1)...] }
 
   /// Calls `body` for every tile: its rows, the operands' offsets in elements, and its elements' place in the block.
-  func forEachTile(_ body: (_ rows: Int, _ offsets: [Int], _ first: Int) throws(StoreError) -> Void) throws(StoreError) {
+  func forEachTile(_ body: (_ rows: Int, _ offsets: [Int], _ first: Int) throws(StoreError) -> Void) throws(StoreError)
+  {
     var position = Array(repeating: 0, count: splitAxis)
     var base = Array(repeating: 0, count: strides.count)
     var first = 0

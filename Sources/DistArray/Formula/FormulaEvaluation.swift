@@ -40,7 +40,9 @@ public struct FormulaEvaluation {
     }
   }
 
-  func failure(_ message: String, _ node: FormulaSyntax) -> FormulaError { FormulaError(message, at: node.range, in: text) }
+  func failure(_ message: String, _ node: FormulaSyntax) -> FormulaError {
+    FormulaError(message, at: node.range, in: text)
+  }
 
   /// The node as an array; a number becomes an array without axes.
   func array(_ node: FormulaSyntax) throws(FormulaError) -> DistArray {
@@ -64,7 +66,23 @@ public struct FormulaEvaluation {
     }
   }
 
+  /// What a node stands for.
+  ///
+  /// Only chains such as `x + y + …` and `x[0].T…` can be long; they are followed without recursion.
   func value(_ node: FormulaSyntax) throws(FormulaError) -> FormulaValue {
+    var links: [FormulaSyntax] = []
+    var first = node
+    while let next = first.leading {
+      links.append(first)
+      first = next
+    }
+    var value = try own(first)
+    for link in links.reversed() { value = try linked(link, value) }
+    return value
+  }
+
+  /// The value of a node that does not begin with another.
+  private func own(_ node: FormulaSyntax) throws(FormulaError) -> FormulaValue {
     switch node.kind {
     case .integer(let value): return .integer(value)
     case .float(let value): return .real(value)
@@ -76,31 +94,46 @@ public struct FormulaEvaluation {
       var values: [FormulaValue] = []
       for element in elements { values.append(try value(element)) }
       return .list(values)
-    case .name(let name):
-      if let array = arrays[name] { return .array(array) }
-      if let number = Self.constants[name] { return .real(number) }
-      if FormulaFunction(name: name) != nil { throw failure("'\(name)' is a function; call it with parentheses", node) }
-      throw FormulaError.unknown("name", name, at: node.range, in: text, known: Array(arrays.keys) + Array(Self.constants.keys))
+    case .name(let name): return try meaning(of: name, node)
     case .unary(let operation, let operand): return try unary(operation, operand, node)
-    case .binary(let operation, let left, let right): return try binary(operation, left, right, node)
+    case .call(let callee, let arguments, let keywords):
+      guard case .name(let name) = callee.kind else {
+        throw failure("only functions and methods can be called", callee)
+      }
+      return try call(named(name, callee), on: nil, arguments, keywords, node)
+    case .binary, .attribute, .subscripted, .slice, .ellipsis:
+      throw failure("stands only between the brackets of an array", node)
+    }
+  }
+
+  /// The value of a node whose leading part has a value.
+  private func linked(_ node: FormulaSyntax, _ first: FormulaValue) throws(FormulaError) -> FormulaValue {
+    switch node.kind {
+    case .binary(let operation, let left, let right):
+      return try binary(operation, (first, left), (value(right), right), node)
     case .attribute(let of, let name):
       guard let function = FormulaFunction(attribute: name) else {
         throw FormulaError.unknown("attribute", name, at: node.range, in: text, known: ["T", "real", "imag"])
       }
-      return try call(function, [of], [], node)
-    case .call(let callee, let arguments, let keywords):
-      switch callee.kind {
-      case .name(let name): return try call(named(name, callee), arguments, keywords, node)
-      case .attribute(let of, let name): return try call(named(name, callee), [of] + arguments, keywords, node)
-      default: throw failure("only functions and methods can be called", callee)
-      }
+      return try call(function, on: (first, of), [], [], node)
     case .subscripted(let of, let items):
-      let base = try array(of)
+      let base = try array(first, of)
       var indices: [ArrayIndex] = []
       for item in items { indices.append(try index(item)) }
       return .array(try checked(base[indices], node))
-    case .slice, .ellipsis: throw failure("stands only between the brackets of an array", node)
+    case .call(let callee, let arguments, let keywords):
+      guard case .attribute(let of, let name) = callee.kind else { return try own(node) }
+      return try call(named(name, callee), on: (first, of), arguments, keywords, node)
+    default: return try own(node)
     }
+  }
+
+  private func meaning(of name: String, _ node: FormulaSyntax) throws(FormulaError) -> FormulaValue {
+    if let array = arrays[name] { return .array(array) }
+    if let number = Self.constants[name] { return .real(number) }
+    if FormulaFunction(name: name) != nil { throw failure("'\(name)' is a function; call it with parentheses", node) }
+    throw FormulaError.unknown(
+      "name", name, at: node.range, in: text, known: Array(arrays.keys) + Array(Self.constants.keys))
   }
 
   /// An array whose making must not have failed.
@@ -117,35 +150,35 @@ public struct FormulaEvaluation {
   private func unary(
     _ operation: FormulaSyntax.UnaryOperator, _ operand: FormulaSyntax, _ node: FormulaSyntax
   ) throws(FormulaError) -> FormulaValue {
-    switch (operation, try value(operand)) {
-    case (.minus, .integer(let value)): return .integer(0 &- value)
-    case (.minus, .real(let value)): return .real(-value)
-    case (.minus, .complex(let real, let imaginary)): return .complex(-real, -imaginary)
-    case (.plus, .integer(let value)): return .integer(value)
-    case (.plus, .real(let value)): return .real(value)
-    case (.invert, .integer(let value)): return .integer(~value)
-    case (_, let value):
-      let name: String =
-        switch operation {
-        case .plus: "positive"
-        case .minus: "negative"
-        case .invert: "invert"
-        }
-      return try ufunc(name, [value], [operand], node)
+    let value = try value(operand)
+    if let folded = try at(node, { () throws(StoreError) in try FormulaValue.folded(operation, value) }) {
+      return folded
     }
+    let name =
+      switch operation {
+      case .plus: "positive"
+      case .minus: "negative"
+      case .invert: "invert"
+      }
+    return try ufunc(name, [value], [operand], node)
   }
 
   private func binary(
-    _ operation: FormulaSyntax.BinaryOperator, _ left: FormulaSyntax, _ right: FormulaSyntax, _ node: FormulaSyntax
+    _ operation: FormulaSyntax.BinaryOperator, _ left: (value: FormulaValue, node: FormulaSyntax),
+    _ right: (value: FormulaValue, node: FormulaSyntax), _ node: FormulaSyntax
   ) throws(FormulaError) -> FormulaValue {
-    let values = (try value(left), try value(right))
-    if let folded = try at(node, { () throws(StoreError) in try FormulaValue.folded(operation, values.0, values.1) }) {
+    if let folded = try at(
+      node,
+      { () throws(StoreError) in
+        try FormulaValue.folded(operation, left.value, right.value)
+      })
+    {
       return folded
     }
     guard let name = operation.ufuncName else {
       throw failure("'\(operation.rawValue)' is not available for stored arrays", node)
     }
-    return try ufunc(name, [values.0, values.1], [left, right], node)
+    return try ufunc(name, [left.value, right.value], [left.node, right.node], node)
   }
 
   /// Applies a ufunc of one result.
@@ -167,29 +200,18 @@ public struct FormulaEvaluation {
       .array(DistArray(.success(try Expression.apply(ufunc, arguments)[0]), context: context))
     }
   }
+}
 
-  private func index(_ node: FormulaSyntax) throws(FormulaError) -> ArrayIndex {
-    func bound(_ part: FormulaSyntax?) throws(FormulaError) -> Int? {
-      guard let part else { return nil }
-      let value = try value(part)
-      if case .none = value { return nil }
-      guard let integer = value.integer else { throw failure("\(value.kindName) where an integer is needed", part) }
-      return integer
-    }
-    switch node.kind {
-    case .ellipsis: return .otherAxes
-    case .none: return .insertedAxis
-    case .slice(let start, let stop, let step):
-      return .slice(start: try bound(start), stop: try bound(stop), step: try bound(step) ?? 1)
-    default:
-      let value = try value(node)
-      guard case .bool = value else {
-        if let integer = value.integer { return .position(integer) }
-        throw failure(
-          "\(value.kindName) as an index is not available; take integers and slices, or choose with where(condition, x, y)",
-          node)
-      }
-      throw failure("a truth value as an index is not available; choose with where(condition, x, y)", node)
+extension FormulaSyntax {
+  /// The part with which an operation, a method or a subscript begins.
+  fileprivate var leading: FormulaSyntax? {
+    switch kind {
+    case .binary(_, let left, _): return left
+    case .attribute(let of, _), .subscripted(let of, _): return of
+    case .call(let callee, _, _):
+      if case .attribute(let of, _) = callee.kind { return of }
+      return nil
+    default: return nil
     }
   }
 }

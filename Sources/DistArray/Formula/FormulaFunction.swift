@@ -48,7 +48,8 @@ enum FormulaFunction {
 
   /// All names, for suggestions.
   static var names: [String] {
-    UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys) + Truth.allCases.map(\.rawValue)
+    UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys)
+      + Truth.allCases.map(\.rawValue)
       + View.allCases.map(\.rawValue) + ["astype"]
   }
 
@@ -68,20 +69,29 @@ enum FormulaFunction {
 
 extension FormulaEvaluation {
   /// Calls a function.
+  ///
+  /// - Parameter object: What stands before the name of a method: its first argument.
   func call(
-    _ function: FormulaFunction, _ arguments: [FormulaSyntax], _ keywords: [FormulaSyntax.Keyword], _ node: FormulaSyntax
+    _ function: FormulaFunction, on object: (value: FormulaValue, node: FormulaSyntax)?, _ arguments: [FormulaSyntax],
+    _ keywords: [FormulaSyntax.Keyword], _ node: FormulaSyntax
   ) throws(FormulaError) -> FormulaValue {
     if case .ufunc(let name) = function {
       if let keyword = keywords.first {
         throw failure("'\(name)' takes no keyword arguments", keyword.value)
       }
-      var values: [FormulaValue] = []
+      var values = object.map { [$0.value] } ?? []
       for argument in arguments { values.append(try value(argument)) }
-      return try ufunc(name, values, arguments, node)
+      return try ufunc(name, values, (object.map { [$0.node] } ?? []) + arguments, node)
     }
-    guard let first = arguments.first else { throw failure("an array is missing between the parentheses", node) }
-    let parameters = try bind(function.parameters, Array(arguments.dropFirst()), keywords, node)
-    let base = try array(first)
+    let base: DistArray
+    var others = arguments[...]
+    if let object {
+      base = try array(object.value, object.node)
+    } else {
+      guard let first = others.popFirst() else { throw failure("an array is missing between the parentheses", node) }
+      base = try array(first)
+    }
+    let parameters = try bind(function.parameters, Array(others), keywords, node)
     switch function {
     case .ufunc: throw failure("a ufunc was called as something else", node)
     case .statistic(let statistic):

@@ -47,6 +47,13 @@ public struct UfuncLoop: Sendable {
   ///   have been written.
   /// - Complexity: one pass over the operands.
   public func run(count: Int, inputs: [UfuncInput], outputs: [UnsafeMutableRawPointer]) throws(StoreError) {
+    if let failed = firstFailure(count: count, inputs: inputs, outputs: outputs) {
+      throw refusal(at: "element \(failed)")
+    }
+  }
+
+  /// Does what ``run(count:inputs:outputs:)`` does, but gives the position of an element that cannot be computed.
+  func firstFailure(count: Int, inputs: [UfuncInput], outputs: [UnsafeMutableRawPointer]) -> Int? {
     precondition(count >= 0, "a number of elements")
     precondition(inputs.count == inputTypes.count, "'\(name)' takes \(inputTypes.count) operands")
     precondition(outputs.count == outputTypes.count, "'\(name)' has \(outputTypes.count) results")
@@ -56,11 +63,14 @@ public struct UfuncLoop: Sendable {
     }
     let second = outputs.count > 1 ? outputs[1] : nil
     let failed = cufuncs_run(row, Int64(count), input(0), input(1), input(2), outputs[0], second)
-    guard failed < 0 else {
-      throw StoreError(
-        .invalidArgument,
-        "'\(name)' of \(inputTypes[0].name): integers to negative integer powers are not allowed (element \(failed)); "
-          + "convert one operand to a floating-point type with astype")
-    }
+    return failed < 0 ? nil : Int(failed)
+  }
+
+  /// Why the element at a place cannot be computed.
+  func refusal(at place: String) -> StoreError {
+    StoreError(
+      .invalidArgument,
+      "'\(name)' of \(inputTypes[0].name): integers to negative integer powers are not allowed (\(place)); convert one "
+        + "operand to a floating-point type with astype")
   }
 }

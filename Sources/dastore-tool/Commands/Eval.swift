@@ -22,10 +22,12 @@ struct Eval: ToolCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("What a name of the formula stands for, such as x=volume.dnpy; once for each.", valueName: "name=source"))
+    help: ArgumentHelp(
+      "What a name of the formula stands for, such as x=volume.dnpy; once for each.", valueName: "name=source"))
   var input: [NamedSource] = []
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where the result is stored.", valueName: "target"), completion: .file())
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where the result is stored.", valueName: "target"), completion: .file())
   var out: String?
 
   @Option(help: ArgumentHelp("Extents of the target's chunks, such as 64,64,64, or auto.", valueName: "shape"))

@@ -1,0 +1,87 @@
+// Expressions on several ranks: the same bits as on one, and an error in one chunk is everybody's.
+
+import DAStore
+import DATestSupport
+import DistArray
+import MessagePassing
+
+let expressionScenarios: [Scenario] = [
+  Scenario(name: "expressions", run: sameBits),
+  Scenario(name: "expression-failures", run: sameFailures),
+]
+
+/// What is computed from a (13 × 9), b (9) and c (13 × 1).
+private let formulas = [
+  "a * b + c", "(a - mean(a, axis=0)) / std(a, axis=0)", "a[::-2, 1:7] ** 2 - c[::2]", "(a.T + b[:, None])[..., 3:11]",
+  "where(a > mean(a), a, 0) + sum(b) * c", "a - max(a, axis=1, keepdims=True)", "sqrt(abs(a)) * sin(b) / (1 + exp(-c))",
+  "mean((a - mean(a)) ** 2, axis=0)", "sum(a * b)", "argmax(a, axis=1)", "a[4:4] + b", "a.astype('f4')[5] < 3",
+  "any(a > 60, axis=0)",
+]
+
+private func arrays(_ context: Context) throws -> [String: DistArray] {
+  var random = SeededRandom(seed: 7)
+  let numbers = (0..<13 * 9).map { _ in Double.random(in: -80...80, using: &random) }
+  return [
+    "a": context.array(try MemoryDataset(numbers, shape: [13, 9], chunkShape: [3, 4])),
+    "b": context.array(try MemoryDataset(Array(numbers[..<9]), chunkShape: [2])),
+    "c": context.array(try MemoryDataset(Array(numbers[50..<63]), shape: [13, 1], chunkShape: [5, 1])),
+  ]
+}
+
+private func sameBits(_ world: Communicator, _ arguments: [String]) throws {
+  let folder = try argument(0, of: arguments)
+  let alone = try Context(communicator: .serial, memory: MemoryBudget(byteCount: 8 << 20))
+  for workerCount in [0, 2] {
+    let together = try Context(communicator: world, memory: MemoryBudget(byteCount: 4 << 20))
+    together.options.workerCount = workerCount
+    for (number, formula) in formulas.enumerated() {
+      let expected = try alone.evaluate(FormulaEvaluation.array(formula, arrays(alone), in: alone))
+      let array = try FormulaEvaluation.array(formula, arrays(together), in: together)
+      try requireEqual(together.evaluate(array), expected, formula)
+      for name in workerCount == 0 ? ["dnpy", "npy"] : [] {
+        let path = "\(folder)/\(number).\(name)"
+        try array.write(to: path)
+        try requireEqual(together.evaluate(together.open(path)), expected, "\(formula) in a .\(name)")
+      }
+    }
+  }
+}
+
+private func sameFailures(_ world: Communicator, _ arguments: [String]) throws {
+  let folder = try argument(0, of: arguments)
+  let context = try Context(communicator: world, memory: MemoryBudget(byteCount: 4 << 20))
+  // One exponent is negative; its chunk belongs to one rank.
+  for place in [0, 17, 39] {
+    var exponents = Array(repeating: 2, count: 40)
+    exponents[place] = -1
+    let x = context.array(try MemoryDataset(exponents.map { Int64($0) }, chunkShape: [4]))
+    let wrong = 3 ** x
+    for (what, body) in [
+      ("a .dnpy", { try wrong.write(to: "\(folder)/x.dnpy") }), ("a .npy", { try wrong.write(to: "\(folder)/x.npy") }),
+      ("all elements", { _ = try context.evaluate(wrong) }), ("a statistic", { _ = try context.evaluate(wrong.sum()) }),
+      ("a statistic inside", { try (x - wrong.mean()).write(to: "\(folder)/x.npy") }),
+    ] as [(String, () throws -> Void)] {
+      try requireFailure("the element at (\(place),)", over: world, what, body)
+    }
+  }
+}
+
+/// Fails unless all ranks throw the same `.invalidArgument`, which names the place.
+private func requireFailure(
+  _ place: String, over world: Communicator, _ what: String, _ body: () throws -> Void
+) throws {
+  do {
+    try body()
+  } catch let error as StoreError {
+    try requireEqual(error.code, .invalidArgument, what)
+    try require(error.message.contains("negative integer powers"), "\(what): \(error)")
+    try require(error.message.contains(place), "\(what), \(place): \(error)")
+    let own = Array(error.description.utf8)
+    var first = Array(repeating: UInt8(0), count: try world.broadcast(own.count, from: 0))
+    if world.rank == 0 { first = own }
+    try world.broadcast(&first, from: 0)
+    try requireEqual(String(decoding: first, as: UTF8.self), error.description, what)
+    return
+  }
+  throw ScenarioFailure("\(what): no error")
+}
