@@ -15,6 +15,8 @@ let package = Package(
     .executableTarget(name: "ReadmeFirst", dependencies: libraries),
     .executableTarget(name: "StreamingStatistics", dependencies: libraries),
     .executableTarget(name: "AppendTimeSteps", dependencies: libraries),
+    .executableTarget(name: "MonteCarloPi", dependencies: libraries),
+    .executableTarget(name: "JuliaSet", dependencies: libraries),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -15,6 +15,7 @@ struct Scenario: Sendable {
 
   static let all: [Scenario] = [
     conformanceScenarios,
+    creationScenarios,
     dnpy1Scenarios,
     dnpy2Scenarios,
     expressionScenarios,

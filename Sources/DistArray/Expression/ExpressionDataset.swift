@@ -45,12 +45,13 @@ final class ExpressionDataset: ChunkedDataset {
     let largest = Region(shape: zip(grid.shape, grid.chunkShape).map { min($0, $1) })
     boxByteCounts = tape.sources.map { $0.view.box(of: largest).elementCount * $0.dtype.byteCount }
     let sums = zip(gathers, tape.sources).map { gather, source in
-      saturatingProduct(
+      if source.isComputed { return 0 }
+      return saturatingProduct(
         gather.largestStoredByteCount,
         ChunkGather.mostTouchedChunks(source.view.box(of: largest).axes, source.dataset.description.grid))
     }
     largestStoredByteCount = sums.reduce(0, saturatingSum)
-    let gathering = gathers.map(\.scratchByteCount).max() ?? 0
+    let gathering = zip(gathers, tape.sources).map { $1.isComputed ? 0 : $0.scratchByteCount }.max() ?? 0
     decodeScratchByteCount = boxByteCounts.map { $0 + Self.alignment }.reduce(
       saturatingSum(gathering, memory.byteCount + 2 * Self.alignment), saturatingSum)
   }
@@ -61,7 +62,7 @@ final class ExpressionDataset: ChunkedDataset {
   func storage(of number: Int) throws(StoreError) -> ChunkStorage {
     let region = description.grid.region(of: number)
     var extents: [StoredExtent] = []
-    for index in tape.sources.indices {
+    for index in tape.sources.indices where !tape.sources[index].isComputed {
       guard case .extents(let stored) = try gathers[index].stored(tape.sources[index].view.box(of: region)) else {
         continue
       }
@@ -126,7 +127,9 @@ final class ExpressionDataset: ChunkedDataset {
       let byteCount = box.elementCount * source.dtype.byteCount
       let target = UnsafeMutableRawBufferPointer(start: place, count: byteCount)
       var elements = UnsafeRawPointer(place)
-      if case .constant(let value) = try gathers[index].stored(box) {
+      if let computed = source.dataset as? ComputedDataset {
+        try computed.fill(box, into: target)
+      } else if case .constant(let value) = try gathers[index].stored(box) {
         value.fill(target)
       } else if let inPlace = try elementsInPlace(index, box, remaining) {
         elements = inPlace
@@ -163,7 +166,9 @@ extension Tape {
   ///
   /// Depends on the expression and its sources only, so that reductions give the same bits wherever they run.
   func chunkShape() -> [Int] {
-    let leading = sources.max { a, b in
+    // Computed elements are as easily had in any other grid.
+    let stored = sources.filter { !$0.isComputed }
+    let leading = (stored.isEmpty ? sources : stored).max { a, b in
       let sizes = [a, b].map { source in
         source.view.axes.indices.reduce(source.dtype.byteCount) { size, axis in
           if case .along = source.view.axes[axis] {

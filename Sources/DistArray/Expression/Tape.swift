@@ -12,6 +12,8 @@ struct Tape: Sendable {
     var dataset: any ChunkedDataset
     var view: AffineView
     var dtype: DType { dataset.description.dtype }
+    /// Whether its elements follow from their indices, so that nothing is gathered.
+    var isComputed: Bool { dataset is ComputedDataset }
     /// Whether it shows the same element everywhere.
     var isSingle: Bool { view.axes.allSatisfy { if case .fixed = $0 { true } else { false } } }
   }

@@ -6,7 +6,7 @@ import DAStore
 public struct FormulaEvaluation {
   let text: String
   private let arrays: [String: DistArray]
-  private let context: Context
+  let context: Context
 
   /// The array that a formula says, not yet computed.
   ///

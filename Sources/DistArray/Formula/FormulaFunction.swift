@@ -1,4 +1,4 @@
-// The functions that formulas can call: ufuncs, statistics, and other views of an array.
+// The functions that formulas can call: ufuncs, statistics, new arrays, and other views of an array.
 
 import DAStore
 
@@ -8,6 +8,7 @@ enum FormulaFunction {
   case statistic(Statistic)
   case truth(Truth)
   case view(View)
+  case creation(FormulaCreation)
   case astype
 
   enum Truth: String, CaseIterable { case all, any, countNonzero = "count_nonzero" }
@@ -29,6 +30,8 @@ enum FormulaFunction {
       self = .truth(truth)
     } else if let view = View(rawValue: name) {
       self = .view(view)
+    } else if let creation = FormulaCreation(rawValue: name) {
+      self = .creation(creation)
     } else if name == "astype" {
       self = .astype
     } else if let ufunc = UfuncTable[name] {
@@ -50,7 +53,7 @@ enum FormulaFunction {
   static var names: [String] {
     UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys)
       + Truth.allCases.map(\.rawValue)
-      + View.allCases.map(\.rawValue) + ["astype"]
+      + View.allCases.map(\.rawValue) + FormulaCreation.allCases.map(\.rawValue) + ["astype"]
   }
 
   /// Names of the keyword arguments that it takes, in the order in which they may also be given without a name.
@@ -62,6 +65,7 @@ enum FormulaFunction {
     case .view(.transpose): ["axes"]
     case .view(.squeeze), .view(.flip), .view(.expandDims): ["axis"]
     case .view(.broadcastTo): ["shape"]
+    case .creation(let creation): creation.parameters
     case .astype: ["dtype"]
     }
   }
@@ -83,6 +87,10 @@ extension FormulaEvaluation {
       for argument in arguments { values.append(try value(argument)) }
       return try ufunc(name, values, (object.map { [$0.node] } ?? []) + arguments, node)
     }
+    if case .creation(let creation) = function {
+      guard object == nil else { throw failure("is a function, not a method of arrays", node) }
+      return try made(creation, arguments, keywords, node)
+    }
     let base: DistArray
     var others = arguments[...]
     if let object {
@@ -93,7 +101,7 @@ extension FormulaEvaluation {
     }
     let parameters = try bind(function.parameters, Array(others), keywords, node)
     switch function {
-    case .ufunc: throw failure("a ufunc was called as something else", node)
+    case .ufunc, .creation: throw failure("a function of other arguments was called as one of an array", node)
     case .statistic(let statistic):
       let axes = try axes(parameters["axis"])
       let keep = try flag(parameters["keepdims"])
@@ -113,10 +121,8 @@ extension FormulaEvaluation {
       return .array(try checked(result, node))
     case .view(let view): return .array(try checked(try seen(base, view, parameters, node), node))
     case .astype:
-      guard let parameter = parameters["dtype"], case .string(let name) = try value(parameter),
-        let (dtype, isBigEndian) = DType.parse(name), !isBigEndian
-      else {
-        throw failure("astype takes the name of an element type, such as 'f4' or 'int16'", parameters["dtype"] ?? node)
+      guard let dtype = try elementType(parameters["dtype"]) else {
+        throw failure("astype takes the name of an element type, such as 'f4' or 'int16'", node)
       }
       return .array(try checked(base.astype(dtype), node))
     }
@@ -143,7 +149,7 @@ extension FormulaEvaluation {
   }
 
   /// Puts arguments and keywords under their names.
-  private func bind(
+  func bind(
     _ names: [String], _ arguments: [FormulaSyntax], _ keywords: [FormulaSyntax.Keyword], _ node: FormulaSyntax
   ) throws(FormulaError) -> [String: FormulaSyntax] {
     var bound: [String: FormulaSyntax] = [:]
@@ -163,7 +169,7 @@ extension FormulaEvaluation {
   }
 
   /// An axis, several, or `None`.
-  private func axes(_ node: FormulaSyntax?) throws(FormulaError) -> [Int]? {
+  func axes(_ node: FormulaSyntax?) throws(FormulaError) -> [Int]? {
     guard let node else { return nil }
     switch try value(node) {
     case .none: return nil
@@ -180,14 +186,14 @@ extension FormulaEvaluation {
     }
   }
 
-  private func flag(_ node: FormulaSyntax?) throws(FormulaError) -> Bool {
-    guard let node else { return false }
+  func flag(_ node: FormulaSyntax?, otherwise standard: Bool = false) throws(FormulaError) -> Bool {
+    guard let node else { return standard }
     guard case .bool(let flag) = try value(node) else { throw failure("write True or False", node) }
     return flag
   }
 
-  private func number(_ node: FormulaSyntax?) throws(FormulaError) -> Double {
-    guard let node else { return 0 }
+  func number(_ node: FormulaSyntax?, otherwise standard: Double = 0) throws(FormulaError) -> Double {
+    guard let node else { return standard }
     switch try value(node) {
     case .integer(let value): return Double(value)
     case .real(let value): return value
