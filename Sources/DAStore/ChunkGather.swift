@@ -12,6 +12,28 @@ package struct StridedBox: Sendable, Hashable {
       self.step = step
       self.count = count
     }
+
+    /// Places `from ..< to` of the axis that lie in one chunk, which is number `position` along the array's axis.
+    package struct Run {
+      package var position: Int
+      package var from: Int
+      package var to: Int
+    }
+
+    /// The runs of places that lie in one chunk of `extent` positions, ascending by chunk. The step is not 0.
+    package func runs(ofExtent extent: Int) -> [Run] {
+      var list: [Run] = []
+      var index = 0
+      while index < count {
+        let place = start + step * index
+        let position = place / extent
+        let inside = step > 0 ? ((position + 1) * extent - place - 1) / step : (place - position * extent) / -step
+        let end = min(index + inside + 1, count)
+        list.append(Run(position: position, from: index, to: end))
+        index = end
+      }
+      return step < 0 ? list.reversed() : list
+    }
   }
   package var axes: [Axis]
 
@@ -85,7 +107,7 @@ package struct ChunkGather: Sendable {
   package var scratchByteCount: Int { source.description.largestChunkByteCount + source.decodeScratchByteCount }
 
   /// Stored bytes that one chunk contributes to a box at most.
-  package var largestStoredByteCount: Int { max(source.largestStoredByteCount, source.description.largestChunkByteCount) }
+  package var largestStoredByteCount: Int { source.largestReadByteCount }
 
   /// Gathers a box.
   ///
@@ -167,24 +189,8 @@ package struct ChunkGather: Sendable {
   /// Ascending by chunk.
   private func pieces(of box: StridedBox) -> [Piece] {
     if box.axes.contains(where: { $0.count == 0 }) { return [] }
-    /// Per axis, runs of the box's places that lie in one chunk, ascending by that chunk's position.
-    let runs = box.axes.enumerated().map { axis, progression -> [(position: Int, from: Int, to: Int)] in
-      var list: [(position: Int, from: Int, to: Int)] = []
-      let extent = grid.chunkShape[axis]
-      var index = 0
-      while index < progression.count {
-        let place = progression.start + progression.step * index
-        let position = place / extent
-        let inside =
-          progression.step > 0
-          ? ((position + 1) * extent - place - 1) / progression.step
-          : (place - position * extent) / -progression.step
-        let end = min(index + inside + 1, progression.count)
-        list.append((position, index, end))
-        index = end
-      }
-      return progression.step < 0 ? list.reversed() : list
-    }
+    /// Per axis, runs of the box's places that lie in one chunk.
+    let runs = box.axes.enumerated().map { axis, progression in progression.runs(ofExtent: grid.chunkShape[axis]) }
     var result = [Piece(chunk: 0, region: Region(shape: []), first: [], counts: [], offsets: [])]
     for axis in runs.indices {
       let progression = box.axes[axis]

@@ -114,6 +114,9 @@ public protocol ChunkedDataset: AnyObject, Sendable {
   /// Stored bytes that one chunk of `.encoded` storage occupies at most.
   var largestStoredByteCount: Int { get }
 
+  /// The files of all extents have numbers from 0 to below this: how datasets made from several keep them apart.
+  var fileNumberBound: Int { get }
+
   /// Tells the system that these bytes will be wanted soon; never fails, may do nothing.
   func willRead(_ extent: StoredExtent)
 
@@ -134,8 +137,19 @@ extension ChunkedDataset {
   }
   public var decodeScratchByteCount: Int { 0 }
   public var largestStoredByteCount: Int { 0 }
+  public var fileNumberBound: Int { 1 << 32 }
   public func willRead(_ extent: StoredExtent) {}
   public func finishReading() throws(StoreError) {}
+}
+
+/// A dataset none of whose chunks is stored as it is: all are constant, or decoded from the bytes of others.
+package protocol DerivedDataset: ChunkedDataset {}
+
+extension ChunkedDataset {
+  /// Bytes that are read for one chunk at most, however it is stored.
+  package var largestReadByteCount: Int {
+    self is any DerivedDataset ? largestStoredByteCount : max(largestStoredByteCount, description.largestChunkByteCount)
+  }
 }
 
 /// One chunk on its way to a file.

@@ -3,7 +3,7 @@
 /// The elements that a selection takes from another dataset.
 ///
 /// Memory is that of the few source chunks that a view chunk touches.
-public final class RegionView: ChunkedDataset {
+public final class RegionView: DerivedDataset {
   public let path: String
   public let description: DatasetDescription
   private let source: any ChunkedDataset
@@ -60,6 +60,8 @@ public final class RegionView: ChunkedDataset {
   public func read(_ extent: StoredExtent, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
     try source.read(extent, into: buffer)
   }
+
+  public var fileNumberBound: Int { source.fileNumberBound }
 
   public func willRead(_ extent: StoredExtent) { source.willRead(extent) }
 

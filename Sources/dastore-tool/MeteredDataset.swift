@@ -17,6 +17,7 @@ final class MeteredDataset: ChunkedDataset {
   var description: DatasetDescription { base.description }
   var decodeScratchByteCount: Int { base.decodeScratchByteCount }
   var largestStoredByteCount: Int { base.largestStoredByteCount }
+  var fileNumberBound: Int { base.fileNumberBound }
 
   func storage(of number: Int) throws(StoreError) -> ChunkStorage { try base.storage(of: number) }
 

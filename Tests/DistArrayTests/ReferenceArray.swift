@@ -70,4 +70,49 @@ struct ReferenceArray: Equatable {
       }
     }
   }
+
+  static func joined(_ parts: [ReferenceArray], axis: Int) -> ReferenceArray {
+    var shape = parts[0].shape
+    shape[axis] = parts.reduce(0) { $0 + $1.shape[axis] }
+    return ReferenceArray(shape: shape) { index in
+      var own = index
+      for part in parts {
+        if own[axis] < part.shape[axis] { return part[own] }
+        own[axis] -= part.shape[axis]
+      }
+      return .nan
+    }
+  }
+
+  func rolled(by shift: Int, axis: Int) -> ReferenceArray {
+    ReferenceArray(shape: shape) { index in
+      var own = index
+      own[axis] = ((index[axis] - shift) % shape[axis] + shape[axis]) % shape[axis]
+      return self[own]
+    }
+  }
+
+  /// One step at a time from outside into the array.
+  func padded(_ widths: [(before: Int, after: Int)], _ mode: String, value: Double) -> ReferenceArray {
+    let wide = shape.indices.map { widths[$0].before + shape[$0] + widths[$0].after }
+    return ReferenceArray(shape: wide) { index in
+      var own = index
+      for axis in own.indices {
+        let size = shape[axis]
+        own[axis] -= widths[axis].before
+        while own[axis] < 0 || own[axis] >= size {
+          let isBefore = own[axis] < 0
+          switch mode {
+          case "edge": own[axis] = isBefore ? 0 : size - 1
+          case "wrap": own[axis] += isBefore ? size : -size
+          case "reflect" where size == 1: own[axis] = 0
+          case "reflect": own[axis] = (isBefore ? 0 : 2 * (size - 1)) - own[axis]
+          case "symmetric": own[axis] = (isBefore ? -1 : 2 * size - 1) - own[axis]
+          default: return value
+          }
+        }
+      }
+      return self[own]
+    }
+  }
 }

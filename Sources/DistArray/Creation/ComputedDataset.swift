@@ -25,7 +25,7 @@ extension ComputedElements {
 }
 
 /// An array that is computed from indices, as a dataset without stored bytes.
-final class ComputedDataset: ChunkedDataset {
+final class ComputedDataset: DerivedDataset {
   let path: String
   let description: DatasetDescription
   private let elements: any ComputedElements

@@ -21,6 +21,10 @@ final class Expression: Sendable {
     case view(Expression, AffineView)
     /// A statistic over some axes of another array: made in a pass of its own, before what uses it.
     case reduced(Expression, Reduction)
+    /// Pieces of other arrays.
+    case assembled(Assembly)
+    /// Rows of another array that a mask chooses.
+    case masked(MaskedArray)
   }
 
   init(shape: [Int], dtype: DType, _ kind: Kind) {
@@ -67,6 +71,8 @@ extension Expression.Kind {
     case .stored: []
     case .view(let inner, _), .reduced(let inner, _): [inner]
     case .applied(let application, _): application.inputs.compactMap { $0 }
+    case .assembled(let assembly): assembly.parts
+    case .masked(let masked): [masked.array, masked.mask]
     }
   }
 }

@@ -8,20 +8,17 @@ import DAStore
 /// A chunk's stored bytes are those of the source chunks that it needs, one source after the other; decoding it decodes
 /// them and runs the tape. Reading ahead, merging of reads, helper threads and memory accounts therefore are those of any
 /// dataset. Nothing is kept between chunks.
-final class ExpressionDataset: ChunkedDataset {
+final class ExpressionDataset: DerivedDataset {
   let path: String
   let description: DatasetDescription
   private let tape: Tape
   private let gathers: [ChunkGather]
-  /// Sources of one dataset share its files' numbers.
-  private let fileNumbers: [Int]
+  private let files: SourceFiles
   private let memory: TapeMemory
   /// Per source, bytes of the largest box that a chunk needs of it.
   private let boxByteCounts: [Int]
 
   private static let alignment = 64
-  /// Files of one dataset have numbers below this.
-  private static let filesPerDataset = 1 << 32
 
   /// - Parameter name: What messages call it.
   /// - Throws: `.invalidArgument` for a shape that no array can have; `.internalFault` for a reduction inside.
@@ -34,14 +31,7 @@ final class ExpressionDataset: ChunkedDataset {
       format: .memory, shape: expression.shape, dtype: expression.dtype, grid: grid, storedByteCount: 0)
     gathers = tape.sources.map { ChunkGather($0.dataset) }
     memory = TapeMemory(tape)
-    var numbers: [ObjectIdentifier: Int] = [:]
-    var fileNumbers: [Int] = []
-    for source in tape.sources {
-      let number = numbers[ObjectIdentifier(source.dataset), default: numbers.count]
-      numbers[ObjectIdentifier(source.dataset)] = number
-      fileNumbers.append(number)
-    }
-    self.fileNumbers = fileNumbers
+    files = try SourceFiles(tape.sources.map(\.dataset), path: name)
     let largest = Region(shape: zip(grid.shape, grid.chunkShape).map { min($0, $1) })
     boxByteCounts = tape.sources.map { $0.view.box(of: largest).elementCount * $0.dtype.byteCount }
     let sums = zip(gathers, tape.sources).map { gather, source in
@@ -66,40 +56,19 @@ final class ExpressionDataset: ChunkedDataset {
       guard case .extents(let stored) = try gathers[index].stored(tape.sources[index].view.box(of: region)) else {
         continue
       }
-      extents += stored.map {
-        StoredExtent(
-          file: fileNumbers[index] * Self.filesPerDataset + $0.file, offset: $0.offset, byteCount: $0.byteCount)
-      }
+      extents += stored.map { files.extent($0, ofSource: index) }
     }
     return .encoded(extents)
   }
 
+  var fileNumberBound: Int { files.bound }
+
   func read(_ extent: StoredExtent, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
-    let (dataset, own) = try source(of: extent)
-    try dataset.read(own, into: buffer)
+    try files.read(extent, into: buffer)
   }
 
-  func willRead(_ extent: StoredExtent) {
-    guard let (dataset, own) = try? source(of: extent) else { return }  // a hint; reading tells what is wrong
-    dataset.willRead(own)
-  }
-
-  func finishReading() throws(StoreError) {
-    var seen: Set<ObjectIdentifier> = []
-    for source in tape.sources where seen.insert(ObjectIdentifier(source.dataset)).inserted {
-      try source.dataset.finishReading()
-    }
-  }
-
-  private func source(of extent: StoredExtent) throws(StoreError) -> (any ChunkedDataset, StoredExtent) {
-    let (number, file) = extent.file.quotientAndRemainder(dividingBy: Self.filesPerDataset)
-    guard let index = fileNumbers.firstIndex(of: number) else {
-      throw StoreError(.internalFault, "no source has file \(extent.file)", path: path)
-    }
-    return (
-      tape.sources[index].dataset, StoredExtent(file: file, offset: extent.offset, byteCount: extent.byteCount)
-    )
-  }
+  func willRead(_ extent: StoredExtent) { files.willRead(extent) }
+  func finishReading() throws(StoreError) { try files.finishReading() }
 
   func decode(
     _ number: Int, stored: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer,
@@ -155,49 +124,5 @@ final class ExpressionDataset: ChunkedDataset {
       try gathers[index].elementsInPlace(box, in: stored) != nil
     else { return nil }
     return start
-  }
-}
-
-extension Tape {
-  /// About as many bytes as one chunk of an expression has where no source says otherwise.
-  private static var chunkByteCount: Int { 1 << 20 }
-
-  /// The chunk shape in which the expression is computed: the grid of its largest source, as far as the view shows it.
-  ///
-  /// Depends on the expression and its sources only, so that reductions give the same bits wherever they run.
-  func chunkShape() -> [Int] {
-    // Computed elements are as easily had in any other grid.
-    let stored = sources.filter { !$0.isComputed }
-    let leading = (stored.isEmpty ? sources : stored).max { a, b in
-      let sizes = [a, b].map { source in
-        source.view.axes.indices.reduce(source.dtype.byteCount) { size, axis in
-          if case .along = source.view.axes[axis] {
-            return saturatingProduct(size, source.dataset.description.shape[axis])
-          }
-          return size
-        }
-      }
-      return sizes[0] < sizes[1]
-    }
-    var extents = [Int?](repeating: nil, count: shape.count)
-    if let leading {
-      let chunk = leading.dataset.description.grid.chunkShape
-      for (axis, part) in zip(leading.view.axes.indices, leading.view.axes) {
-        guard case .along(let of, let start, let step) = part else { continue }
-        let size = leading.dataset.description.shape[axis]
-        // Chunks of a shifted view would straddle the source's: they are made larger, so that fewer are read twice.
-        let isShifted = step > 0 ? start % chunk[axis] != 0 : (start + 1) % chunk[axis] != 0 && start + 1 != size
-        let extent = max(1, min(chunk[axis], size) / max(1, abs(step)))
-        extents[of] = min(extents[of] ?? Int.max, isShifted && extent < shape[of] ? 2 * extent : extent)
-      }
-    }
-    // Axes along which the source repeats, and arrays without sources.
-    var room = max(1, Self.chunkByteCount / dtype.byteCount)
-    for extent in extents { room = max(1, room / (extent ?? 1)) }
-    for axis in shape.indices.reversed() where extents[axis] == nil {
-      extents[axis] = max(1, min(shape[axis], room))
-      room = max(1, room / (extents[axis] ?? 1))
-    }
-    return zip(extents, shape).map { max(1, min($0 ?? 1, max(1, $1))) }
   }
 }

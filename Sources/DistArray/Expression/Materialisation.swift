@@ -47,8 +47,12 @@ struct Materialisation {
 
   /// The elements of an expression without reductions, as a dataset.
   static func dataset(_ expression: Expression, name: String = "expression") throws(StoreError) -> any ChunkedDataset {
-    if case .stored(let dataset) = expression.kind { return dataset }
-    return try ExpressionDataset(expression, name: name)
+    switch expression.kind {
+    case .stored(let dataset): dataset
+    case .assembled: try AssembledDataset(expression, name: name)
+    case .masked(let masked): try MaskedDataset(masked, name: name)
+    case .applied, .view, .reduced: try ExpressionDataset(expression, name: name)
+    }
   }
 
   /// Finds reductions not yet made whose operand needs no other reduction.
@@ -138,6 +142,17 @@ extension Expression {
       case .reduced(let inner, let reduction):
         let own = try inner.replacing(&replaced, &applications, body)
         result = own === inner ? self : Expression(shape: shape, dtype: dtype, .reduced(own, reduction))
+      case .assembled(let assembly):
+        var parts: [Expression] = []
+        for part in assembly.parts { parts.append(try part.replacing(&replaced, &applications, body)) }
+        let isSame = zip(parts, assembly.parts).allSatisfy { $0 === $1 }
+        result = isSame ? self : Expression(shape: shape, dtype: dtype, .assembled(Assembly(parts, assembly.layout)))
+      case .masked(let masked):
+        let array = try masked.array.replacing(&replaced, &applications, body)
+        let mask = try masked.mask.replacing(&replaced, &applications, body)
+        let isSame = array === masked.array && mask === masked.mask
+        result =
+          isSame ? self : Expression(shape: shape, dtype: dtype, .masked(MaskedArray(array, mask, masked.counts)))
       case .applied(let application, let index):
         var own = applications[ObjectIdentifier(application)]
         if own == nil {

@@ -75,6 +75,8 @@ struct Tape: Sendable {
     private var singles: [Bool] = []
     private var sourcePlaces: [Key: Place] = [:]
     private var results: [Key: [Place]] = [:]
+    /// Datasets of nodes that no map of indices expresses.
+    private var gathered: [ObjectIdentifier: any ChunkedDataset] = [:]
 
     private func checkRoom() throws(StoreError) {
       guard max(steps.count, sources.count) < Tape.maximumStepCount else {
@@ -90,12 +92,12 @@ struct Tape: Sendable {
     mutating func place(of node: Expression, seen view: AffineView) throws(StoreError) -> Place {
       switch node.kind {
       case .stored(let dataset):
-        let key = Key(node: ObjectIdentifier(dataset), view: view)
-        if let known = sourcePlaces[key] { return known }
-        try checkRoom()
-        sources.append(Source(dataset: dataset, view: view))
-        sourcePlaces[key] = .source(sources.count - 1)
-        return .source(sources.count - 1)
+        return try source(dataset, view)
+      case .assembled, .masked:
+        let known = gathered[ObjectIdentifier(node)]
+        let dataset = if let known { known } else { try Materialisation.dataset(node) }
+        gathered[ObjectIdentifier(node)] = dataset
+        return try source(dataset, view)
       case .view(let inner, let innerView):
         return try place(of: inner, seen: innerView.seen(through: view))
       case .applied(let application, let result):
@@ -124,6 +126,15 @@ struct Tape: Sendable {
       case .reduced:
         throw StoreError(.internalFault, "a statistic inside an expression was not computed before it")
       }
+    }
+
+    private mutating func source(_ dataset: any ChunkedDataset, _ view: AffineView) throws(StoreError) -> Place {
+      let key = Key(node: ObjectIdentifier(dataset), view: view)
+      if let known = sourcePlaces[key] { return known }
+      try checkRoom()
+      sources.append(Source(dataset: dataset, view: view))
+      sourcePlaces[key] = .source(sources.count - 1)
+      return .source(sources.count - 1)
     }
 
     private func isSingle(_ place: Place) -> Bool {
