@@ -14,6 +14,7 @@ struct Scenario: Sendable {
   var run: @Sendable (_ world: Communicator, _ arguments: [String]) throws -> Void
 
   static let all: [Scenario] = [
+    assemblyScenarios,
     conformanceScenarios,
     creationScenarios,
     dnpy1Scenarios,

@@ -117,10 +117,7 @@ public struct FormulaEvaluation {
       }
       return try call(function, on: (first, of), [], [], node)
     case .subscripted(let of, let items):
-      let base = try array(first, of)
-      var indices: [ArrayIndex] = []
-      for item in items { indices.append(try index(item)) }
-      return .array(try checked(base[indices], node))
+      return .array(try checked(try subscripted(try array(first, of), items, node), node))
     case .call(let callee, let arguments, let keywords):
       guard case .attribute(let of, let name) = callee.kind else { return try own(node) }
       return try call(named(name, callee), on: (first, of), arguments, keywords, node)

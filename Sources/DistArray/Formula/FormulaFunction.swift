@@ -10,12 +10,18 @@ enum FormulaFunction {
   case view(View)
   case creation(FormulaCreation)
   case astype
+  case shaping(Shaping)
 
   enum Truth: String, CaseIterable { case all, any, countNonzero = "count_nonzero" }
   enum View: String, CaseIterable {
     case transpose, squeeze, flip
     case expandDims = "expand_dims"
     case broadcastTo = "broadcast_to"
+  }
+
+  enum Shaping: String, CaseIterable {
+    case concatenate, stack, roll, pad, reshape, ravel, swapaxes, moveaxis, take, tile
+    case repetition = "repeat"
   }
 
   private static let statistics: [String: Statistic] = [
@@ -32,6 +38,8 @@ enum FormulaFunction {
       self = .view(view)
     } else if let creation = FormulaCreation(rawValue: name) {
       self = .creation(creation)
+    } else if let shaping = Shaping(rawValue: name) {
+      self = .shaping(shaping)
     } else if name == "astype" {
       self = .astype
     } else if let ufunc = UfuncTable[name] {
@@ -53,7 +61,8 @@ enum FormulaFunction {
   static var names: [String] {
     UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys)
       + Truth.allCases.map(\.rawValue)
-      + View.allCases.map(\.rawValue) + FormulaCreation.allCases.map(\.rawValue) + ["astype"]
+      + View.allCases.map(\.rawValue) + FormulaCreation.allCases.map(\.rawValue)
+      + Shaping.allCases.map(\.rawValue) + ["astype"]
   }
 
   /// Names of the keyword arguments that it takes, in the order in which they may also be given without a name.
@@ -67,6 +76,16 @@ enum FormulaFunction {
     case .view(.broadcastTo): ["shape"]
     case .creation(let creation): creation.parameters
     case .astype: ["dtype"]
+    case .shaping(.concatenate), .shaping(.stack): ["axis"]
+    case .shaping(.roll): ["shift", "axis"]
+    case .shaping(.pad): ["pad_width", "mode", "constant_values"]
+    case .shaping(.reshape): ["shape"]
+    case .shaping(.ravel): []
+    case .shaping(.swapaxes): ["axis1", "axis2"]
+    case .shaping(.moveaxis): ["source", "destination"]
+    case .shaping(.take): ["indices", "axis"]
+    case .shaping(.tile): ["reps"]
+    case .shaping(.repetition): ["repeats", "axis"]
     }
   }
 }
@@ -87,6 +106,9 @@ extension FormulaEvaluation {
       for argument in arguments { values.append(try value(argument)) }
       return try ufunc(name, values, (object.map { [$0.node] } ?? []) + arguments, node)
     }
+    if case .shaping(let shaping) = function {
+      return .array(try checked(try shaped(shaping, on: object, arguments, keywords, node), node))
+    }
     if case .creation(let creation) = function {
       guard object == nil else { throw failure("is a function, not a method of arrays", node) }
       return try made(creation, arguments, keywords, node)
@@ -101,7 +123,7 @@ extension FormulaEvaluation {
     }
     let parameters = try bind(function.parameters, Array(others), keywords, node)
     switch function {
-    case .ufunc, .creation: throw failure("a function of other arguments was called as one of an array", node)
+    case .ufunc, .creation, .shaping: throw failure("a function of other arguments was called as one of an array", node)
     case .statistic(let statistic):
       let axes = try axes(parameters["axis"])
       let keep = try flag(parameters["keepdims"])
@@ -136,12 +158,8 @@ extension FormulaEvaluation {
     case .squeeze: return base.squeezed(axes: try axes(parameters["axis"]))
     case .flip: return base.flipped(axes: try axes(parameters["axis"]))
     case .expandDims:
-      guard let list = try axes(parameters["axis"]), list.count == 1 else {
-        throw failure("expand_dims takes one axis", node)
-      }
-      let count = base.dimensionCount + 1
-      let axis = try at(node) { () throws(StoreError) in try normalAxis(list[0], of: count) }
-      return base[(0..<count).map { $0 == axis ? .insertedAxis : .slice() }]
+      guard let list = try axes(parameters["axis"]) else { throw failure("expand_dims takes an axis", node) }
+      return base.expandingDimensions(at: list)
     case .broadcastTo:
       guard let shape = try axes(parameters["shape"]) else { throw failure("broadcast_to takes a shape", node) }
       return base.broadcast(to: shape)
