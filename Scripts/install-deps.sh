@@ -31,7 +31,6 @@ need libxxhash-dev pkg-config --exists libxxhash
 need zlib1g-dev pkg-config --exists zlib
 need libsleef-dev pkg-config --exists sleef
 need libcairo2 has_library libcairo.so.2
-need libsleef-dev pkg-config --exists sleef
 
 venv=.build/venv
 wants_venv=no
