@@ -275,8 +275,12 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
   public func close() throws(StoreError) {
     guard !isClosed else { return }
     isClosed = true
-    // After a commit there is none; a session that is abandoned must not write on when its lock is gone.
-    try? directWriter?.finish()
+    if let directWriter {
+      // After a commit nothing is on its way. In an abandoned session no rank may write on when the lock is gone: another
+      // writer could be given the same bytes. How such a write ends, and a barrier that fails, change nothing any more.
+      try? directWriter.finish()
+      try? communicator.barrier()
+    }
     target?.discard()
     lock?.release()
     try passing { () throws(MPIError) in
