@@ -261,5 +261,5 @@ package struct ChunkGather: Sendable {
 
 extension StoreFormat {
   /// Whether a chunk stored as it is must be read whole, because a checksum covers it.
-  var hasChunkChecksums: Bool { self == .dnpy2 }
+  var hasChunkChecksums: Bool { self == .dnpy2 || self == .scratch }
 }

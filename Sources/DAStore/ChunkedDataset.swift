@@ -2,7 +2,6 @@
 
 /// What is known of a stored array without reading its elements.
 public struct DatasetDescription: Sendable, Equatable {
-  /// `npy`, `npz`, `dnpy1`, `dnpy2`, `memory`.
   public var format: StoreFormat
   public var shape: [Int]
   public var dtype: DType
@@ -46,8 +45,8 @@ public struct DatasetDescription: Sendable, Equatable {
   public var largestChunkByteCount: Int { grid.largestChunkElementCount * dtype.byteCount }
 }
 
-/// File formats by the names that `info --json` uses.
-public enum StoreFormat: String, Sendable, CaseIterable { case npy, npz, dnpy1, dnpy2, memory }
+/// File formats by the names that `info --json` uses; `memory` and `scratch` are arrays that end with the process.
+public enum StoreFormat: String, Sendable, CaseIterable { case npy, npz, dnpy1, dnpy2, memory, scratch }
 
 /// A run of stored bytes.
 public struct StoredExtent: Sendable, Hashable {

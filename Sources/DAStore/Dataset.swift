@@ -34,7 +34,7 @@ public func openDataset(
     whole = try communicator.agree { () throws(StoreError) in try Dnpy1Dataset(name.path) }
   case .dnpy2:
     whole = try Dnpy2Dataset.open(path: name.path, generation: name.generation, communicator: communicator)
-  case .memory:
+  case .memory, .scratch:
     throw StoreError(.internalFault, "memory is not opened by name", path: name.path)
   }
   try checkSameness(whole, communicator)

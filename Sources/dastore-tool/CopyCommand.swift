@@ -39,7 +39,7 @@ struct CopyRequest {
       let answer: [String: JSONValue] = [
         "target": .string(writer.path), "logical_bytes": .int(logical), "stored_bytes": .int(stored),
         "chunks": JSONValue(writer.description.grid.chunkShape), "budget_bytes": .int(session.budget.byteCount),
-        "planned_bytes": .int(copy.plan.memory.peak), "accounted_bytes": .int(report.peakByteCount),
+        "planned_bytes": .int(copy.route.peakByteCount), "accounted_bytes": .int(report.peakByteCount),
       ]
       try session.say(json: .object(cost.json.merging(answer) { own, _ in own }))
     } else if !output.quiet {
@@ -74,25 +74,44 @@ struct CopyRequest {
     let facts = source.description
     let target = DatasetDescription(
       format: .memory, shape: facts.shape, dtype: dtype, grid: grid, storedByteCount: 0)
-    let plan = try ArrayCopy.plan(
-      from: source, to: target, roundScratch: { $0 }, rankCount: session.communicator.size, budget: session.budget)
+    let route = try ArrayCopy.route(
+      from: source, to: target, roundScratch: { $0 }, rankCount: session.communicator.size, budget: session.budget,
+      scratchDirectory: "")
     var lines = [
       ["source", "\(source.path): \(shapeText(facts.shape)) \(facts.dtype.name), chunks \(shapeText(facts.grid.chunkShape))"],
       ["target", "\(name.path) (\(name.format.rawValue)): \(dtype.name), chunks \(shapeText(grid.chunkShape))"],
-      ["rounds", "\(countText(plan.roundCount)), \(countText(plan.blockCount)) blocks on \(session.ranksText)"],
-      ["read", "\(byteCountText(facts.logicalByteCount)) decoded, \(fixed(plan.readAmplification, 2)) times on average"],
+    ]
+    if let scratch = route.scratchGrid {
+      lines.append([
+        "scratch",
+        "\(byteCountText(route.scratchByteCount)) beside the target while it is made, chunks \(shapeText(scratch.chunkShape))",
+      ])
+    }
+    for (number, plan) in route.passes.enumerated() {
+      lines += passLines(plan, title: route.passes.count > 1 ? "pass \(number + 1): " : "", session)
+    }
+    lines += [
       ["write", "\(byteCountText(target.logicalByteCount)) before compression"],
-      [
-        "memory",
-        "\(byteCountText(plan.memory.peak)) per rank of \(session.budget): blocks \(byteCountText(plan.memory.block)), "
-          + "converted \(byteCountText(plan.memory.converted)), writer \(byteCountText(plan.memory.writer)), "
-          + "cache \(byteCountText(plan.memory.cache))",
-      ],
+      ["memory", "\(byteCountText(route.peakByteCount)) per rank of \(session.budget)"],
     ]
     if name.format == .dnpy1 {
       let files = try distribution.maps(shape: facts.shape, rankCount: session.communicator.size).map(\.rankCount)
       lines.insert(["files", "\(countText(files.reduce(1, *))), a process grid of \(shapeText(files))"], at: 2)
     }
     for line in table(lines) { session.say(line) }
+  }
+
+  /// What one pass reads and holds.
+  private func passLines(_ plan: CopyPlan, title: String, _ session: Session) -> [[String]] {
+    let read = Region(shape: plan.source.shape).elementCount * plan.sourceElementByteCount
+    return [
+      [title + "rounds", "\(countText(plan.roundCount)), \(countText(plan.blockCount)) blocks on \(session.ranksText)"],
+      [title + "read", "\(byteCountText(read)) decoded, \(fixed(plan.readAmplification, 2)) times on average"],
+      [
+        title + "buffers",
+        "blocks \(byteCountText(plan.memory.block)), converted \(byteCountText(plan.memory.converted)), writer "
+          + "\(byteCountText(plan.memory.writer)), cache \(byteCountText(plan.memory.cache))",
+      ],
+    ]
   }
 }

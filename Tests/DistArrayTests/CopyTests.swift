@@ -76,6 +76,39 @@ import Testing
     #expect(report.readByteCount == 4096 * 4)
   }
 
+  @Test func `copies through a scratch file are the same, and read everything twice at most`() throws {
+    let numbers = (0..<65536).map { Int32($0) }
+    let memory = try MemoryDataset(numbers, shape: [256, 256], chunkShape: [1, 256])
+    for (dtype, source) in [
+      (DType.int32, memory as any ChunkedDataset), (.float64, EncodedDataset(memory)), (.int16, memory),
+    ] {
+      try withTemporaryDirectory { folder in
+        let writer = try MemoryWriter(shape: [256, 256], dtype: dtype, chunkShape: [256, 1], communicator: .serial)
+        var options = try options(64 << 10)
+        options.scratchDirectory = folder + "/"
+        let seen = Mutex<[Int]>([])
+        let total = 2 * 65536 * dtype.byteCount
+        options.progress = { done, all in
+          #expect(all == total)
+          seen.withLock { $0.append(done) }
+        }
+        let copy = try ArrayCopy(from: source, to: writer, over: .serial, options: options)
+        #expect(copy.route.passes.count == 2)
+        let report = try copy.run()
+        #expect(report.peakByteCount <= 64 << 10)
+        let values = seen.withLock { $0 }
+        #expect(values.first == 0 && values.last == total && values == values.sorted())
+        let result = try writer.dataset()
+        switch dtype {
+        case .int32: #expect(try result.elements(as: Int32.self) == numbers)
+        case .float64: #expect(try result.elements(as: Double.self) == numbers.map { Double($0) })
+        default: #expect(try result.elements(as: Int16.self) == numbers.map { Int16(truncatingIfNeeded: $0) })
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+      }
+    }
+  }
+
   @Test func `an element without a value in the target's type is named and nothing is committed`() throws {
     let source = try MemoryDataset([1.5, 2, -3, .nan, 5, 1e300], shape: [2, 3], chunkShape: [1, 2])
     let writer = try MemoryWriter(shape: [2, 3], dtype: .int8, chunkShape: [2, 1], communicator: .serial)

@@ -3,11 +3,14 @@
 import DAStore
 import DATestSupport
 import DistArray
+import Foundation
 import MessagePassing
+import Synchronization
 
 let streamingScenarios: [Scenario] = [
   Scenario(name: "copy-grids", run: copyGrids),
   Scenario(name: "copy-failures", run: copyFailures),
+  Scenario(name: "copy-through-scratch", run: copyThroughScratch),
   Scenario(name: "difference", run: differences),
   Scenario(name: "open-names", run: openNames),
 ]
@@ -66,6 +69,56 @@ private func copyFailures(_ world: Communicator, _ arguments: [String]) throws {
   let isLast = world.rank == world.size - 1
   stopping.shouldStop = { isLast }
   try requireEqual(failure(.float64, stopping).code, .interrupted, "interruption")
+}
+
+/// Rows to columns in little memory: by way of a scratch file, which is gone afterwards, also when a rank fails.
+private func copyThroughScratch(_ world: Communicator, _ arguments: [String]) throws {
+  let folder = try argument(0, of: arguments)
+  var numbers = (0..<64000).map { Float($0 % 7919) }
+  let path = folder + "/columns.dnpy"
+  func copied(dtype: DType, shouldStop: (@Sendable () -> Bool)? = nil) throws -> Int {
+    let source = try MemoryDataset(numbers, shape: [250, 256], chunkShape: [2, 256])
+    let pool = BufferPool(budget: 1 << 20)
+    let writer = try Dnpy2Writer.create(
+      path: path, shape: [250, 256], dtype: dtype, chunkShape: [250, 1], overwrite: true, communicator: world, pool: pool)
+    var options = try options(96 << 10)
+    options.shouldStop = shouldStop
+    let copy = try ArrayCopy(from: source, to: writer, over: world, options: options)
+    try requireEqual(copy.route.passes.count, 2, "passes of rows to columns")
+    let report = try copy.run()
+    try require(report.peakByteCount <= 96 << 10, "\(report.peakByteCount) bytes")
+    let target = try openDataset(DatasetName(parsing: path), over: world)
+    let found = try difference(target, source, tolerance: Tolerance(), over: world, options: options)
+    try require(found.isEqual, "a copy through scratch differs")
+    return copy.route.passes[0].roundCount
+  }
+  func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.contains("lock") }
+  }
+  let firstRounds = try copied(dtype: .float32)
+  try requireEqual(names(), ["columns.dnpy"], "files")
+  func requireFailure(_ code: StoreError.Code, dtype: DType, shouldStop: (@Sendable () -> Bool)? = nil) throws {
+    do {
+      _ = try copied(dtype: dtype, shouldStop: shouldStop)
+    } catch let error as StoreError {
+      try requireEqual(error.code, code, "\(error)")
+      try passing { () throws(MPIError) in try world.barrier() }
+      try requireEqual(names(), ["columns.dnpy"], "files after a failure")
+      return
+    }
+    throw ScenarioFailure("no failure")
+  }
+  // The last rank is stopped in the second pass.
+  let rounds = Mutex(0)
+  let isLast = world.rank == world.size - 1
+  try requireFailure(.interrupted, dtype: .float32) {
+    isLast && rounds.withLock { rounds in
+      rounds += 1
+      return rounds > firstRounds + 2
+    }
+  }
+  numbers[63000] = .nan
+  try requireFailure(.invalidArgument, dtype: .int16)
 }
 
 /// The outcome does not show how many ranks compared.

@@ -10,9 +10,10 @@ import Testing
     #expect(result.exitCode == 0, "\(result.stderr)")
   }
 
-  @Test(arguments: 1...4) func openNames(ranks: Int) throws {
+  @Test(arguments: ["open-names", "copy-through-scratch"], 1...4)
+  func scenarioWithFiles(name: String, ranks: Int) throws {
     try withTemporaryDirectory { directory in
-      let result = try runScenario("open-names", ranks: ranks, arguments: [directory])
+      let result = try runScenario(name, ranks: ranks, arguments: [directory])
       #expect(result.exitCode == 0, "\(result.stderr)")
     }
   }

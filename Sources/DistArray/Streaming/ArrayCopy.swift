@@ -7,9 +7,10 @@ import MessagePassing
 /// Copies a stored array into a target, in rounds that all ranks share and within a byte budget per rank.
 ///
 /// The element type becomes the writer's, as `castElements` does it: where an element has no value in it, the copy
-/// fails and names the element.
+/// fails and names the element. Where chunks of source and target cross, the copy may go through a scratch file beside
+/// the target (``CopyRoute``).
 public struct ArrayCopy {
-  public let plan: CopyPlan
+  public let route: CopyRoute
   private let source: any ChunkedDataset
   private let writer: any ChunkedDatasetWriter
   private let communicator: Communicator
@@ -29,10 +30,10 @@ public struct ArrayCopy {
     self.options = options
     do throws(StoreError) {
       let budget = try options.agreedBudget(communicator)
-      plan = try communicator.agree { () throws(StoreError) in
-        try Self.plan(
+      route = try communicator.agree { () throws(StoreError) in
+        try Self.route(
           from: source, to: writer.description, roundScratch: writer.roundScratchByteCount(forChunksOf:),
-          rankCount: communicator.size, budget: budget)
+          rankCount: communicator.size, budget: budget, scratchDirectory: options.scratchDirectory)
       }
     } catch {
       writer.abandon()
@@ -40,16 +41,17 @@ public struct ArrayCopy {
     }
   }
 
-  /// The plan of a copy, without a writer: what `--explain` prints. Local.
-  public static func plan(
-    from source: any ChunkedDataset, to target: DatasetDescription, roundScratch: (Int) -> Int, rankCount: Int,
-    budget: MemoryBudget
-  ) throws(StoreError) -> CopyPlan {
-    try CopyPlan(
-      source: source.description.grid, cost: SourceCost(source), target: target.grid,
-      targetCost: .init(
-        elementByteCount: target.dtype.byteCount, isConverted: target.dtype != source.description.dtype),
-      roundScratch: roundScratch, rankCount: rankCount, budget: budget)
+  /// The passes of a copy, without a writer: what `--explain` prints. Local.
+  public static func route(
+    from source: any ChunkedDataset, to target: DatasetDescription, roundScratch: @escaping (Int) -> Int,
+    rankCount: Int, budget: MemoryBudget, scratchDirectory: String? = nil
+  ) throws(StoreError) -> CopyRoute {
+    try CopyRoute(
+      CopyRoute.Ends(
+        source: source.description.grid, cost: SourceCost(source), sourceType: source.description.dtype,
+        target: target.grid, targetType: target.dtype, roundScratch: roundScratch, rankCount: rankCount,
+        budget: budget),
+      mayUseScratch: target.format != .memory || scratchDirectory != nil)
   }
 
   /// Copies everything, has the source compare its checksums, and commits.
@@ -58,8 +60,9 @@ public struct ArrayCopy {
   /// - Collective: yes.
   public func run() throws(StoreError) -> StreamingReport {
     do throws(StoreError) {
-      let report = try stream()
-      try communicator.agree { () throws(StoreError) in try source.finishReading() }
+      let total = route.passes.count * writer.description.logicalByteCount
+      options.progress?(0, total)
+      let report = try passes(total)
       try writer.commit()
       return report
     } catch {
@@ -68,94 +71,34 @@ public struct ArrayCopy {
     }
   }
 
-  private func stream() throws(StoreError) -> StreamingReport {
-    let cache = options.makeCache(byteCount: plan.memory.cache, for: [SourceCost(source)])
-    let blocks = BufferPool(budget: plan.memory.block + plan.memory.converted)
-    let assembler = ChunkAssembler(source, plan, cache)
-    let stage = try communicator.agree { () throws(StoreError) in try CopyStage(plan, blocks) }
-    let total = writer.description.logicalByteCount
-    options.progress?(0, total)
-    for round in 0..<plan.roundCount {
-      let block = plan.block(round: round, rank: communicator.rank)
-      let loaded = try communicator.agree { () throws(StoreError) -> LoadedChunks in
-        try options.checkForStop()
-        guard let block else { return LoadedChunks() }
-        return try load(block, assembler, stage)
-      }
-      if round + 1 < plan.roundCount {
-        assembler.prefetch(block: plan.block(round: round + 1, rank: communicator.rank))
-      }
-      for write in 0..<plan.writesPerRound {
-        try writer.write(Array(loaded.chunks.dropFirst(write * plan.chunksPerWrite).prefix(plan.chunksPerWrite)))
-      }
-      withExtendedLifetime(loaded) {}
-      options.progress?(plan.byteCount(throughRound: round), total)
+  private func passes(_ total: Int) throws(StoreError) -> StreamingReport {
+    guard let grid = route.scratchGrid, let type = route.scratchType else {
+      return try pass(route.passes[0], from: source, to: writer) { options.progress?($0, total) }
     }
-    return StreamingReport(cache: cache, blocks: blocks, writer: plan.memory.writer)
+    let scratch = try ScratchWriter(
+      in: options.scratchDirectory ?? splitPath(writer.path).directory, name: source.path, grid: grid, dtype: type,
+      communicator: communicator)
+    defer { scratch.abandon() }
+    let half = total / 2
+    let share = Double(writer.description.dtype.byteCount) / Double(type.byteCount)
+    var report = try pass(route.passes[0], from: source, to: scratch) {
+      options.progress?(min(half, Int(Double($0) * share)), total)
+    }
+    try scratch.commit()
+    report.add(
+      try pass(route.passes[1], from: scratch.written(), to: writer) { options.progress?(half + $0, total) })
+    return report
   }
 
-  /// One round's chunks of this rank, with what keeps their bytes valid.
-  private struct LoadedChunks {
-    var chunks: [ChunkToWrite] = []
-    var pins: [PinnedChunk] = []
-  }
-
-  private func load(_ block: Int, _ assembler: ChunkAssembler, _ stage: CopyStage) throws(StoreError) -> LoadedChunks {
-    if plan.isDirect {
-      let pins = try assembler.cache.pin(source, chunks: plan.sourceChunks(ofBlock: block))
-      return LoadedChunks(chunks: pins.map { ChunkToWrite(number: $0.number, bytes: $0.bytes) }, pins: pins)
-    }
-    guard let buffer = stage.block else { return LoadedChunks() }
-    var places = try assembler.assemble(block: block, into: buffer.bytes)
-    var bytes = UnsafeRawBufferPointer(buffer.bytes)
-    let from = source.description.dtype
-    let to = writer.description.dtype
-    if from != to, let converted = stage.converted, let end = places.last?.bytes.upperBound {
-      let count = end / from.byteCount
-      let input = UnsafeRawBufferPointer(rebasing: bytes[..<end])
-      let output = UnsafeMutableRawBufferPointer(rebasing: converted.bytes[..<(count * to.byteCount)])
-      if let stop = castElements(from: from, input, to: to, output) {
-        throw undefined(stop, places, input, to)
-      }
-      bytes = UnsafeRawBufferPointer(output)
-      places = places.map { place in
-        (
-          place.number,
-          place.bytes.lowerBound / from.byteCount * to.byteCount..<place.bytes.upperBound / from.byteCount
-            * to.byteCount
-        )
-      }
-    }
-    return LoadedChunks(
-      chunks: places.map { ChunkToWrite(number: $0.number, bytes: UnsafeRawBufferPointer(rebasing: bytes[$0.bytes])) })
-  }
-
-  /// The error for an element that the target's type cannot hold.
-  private func undefined(
-    _ index: Int, _ places: [(number: Int, bytes: Range<Int>)], _ bytes: UnsafeRawBufferPointer, _ target: DType
-  ) -> StoreError {
-    let from = source.description.dtype
-    let offset = index * from.byteCount
-    let value = ElementValue(dtype: from, littleEndian: UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-    var position = ""
-    if let place = places.first(where: { $0.bytes.contains(offset) }) {
-      let region = plan.target.region(of: place.number)
-      let local = rowMajorPosition(of: (offset - place.bytes.lowerBound) / from.byteCount, in: region.shape)
-      position = " at \(shapeText(zip(local, region.lower).map { $0 + $1 }))"
-    }
-    return StoreError(
-      .invalidArgument, "the element\(position) is \(value), which has no value in \(target.name); choose another type",
-      path: source.path)
-  }
-
-  /// The buffers of a copy through blocks, leased once.
-  private struct CopyStage {
-    var block: PooledBuffer?
-    var converted: PooledBuffer?
-
-    init(_ plan: CopyPlan, _ pool: BufferPool) throws(StoreError) {
-      if plan.memory.block > 0 { block = try pool.lease(byteCount: plan.memory.block) }
-      if plan.memory.converted > 0 { converted = try pool.lease(byteCount: plan.memory.converted) }
-    }
+  /// One pass over all elements of a dataset.
+  private func pass(
+    _ plan: CopyPlan, from source: any ChunkedDataset, to writer: any ChunkedDatasetWriter,
+    progress: (Int) -> Void
+  ) throws(StoreError) -> StreamingReport {
+    let report = try CopyPass(
+      plan: plan, source: source, writer: writer, communicator: communicator, options: options
+    ).stream(progress)
+    try communicator.agree { () throws(StoreError) in try source.finishReading() }
+    return report
   }
 }

@@ -44,6 +44,7 @@ public struct CopyPlan: Sendable, Hashable {
   public let source: ChunkGrid
   public let target: ChunkGrid
   public let rankCount: Int
+  public let sourceElementByteCount: Int
   private let targetElementByteCount: Int
   /// The grid of work blocks over the positions of target chunks: its "elements" are target chunks.
   public let blocks: ChunkGrid
@@ -106,6 +107,7 @@ public struct CopyPlan: Sendable, Hashable {
     self.source = source
     self.target = target
     self.rankCount = rankCount
+    sourceElementByteCount = cost.elementByteCount
     targetElementByteCount = targetCost.elementByteCount
     self.budget = budget.byteCount
     let isDirect = isDirect && source.chunkShape == target.chunkShape && !targetCost.isConverted

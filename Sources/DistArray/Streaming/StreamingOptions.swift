@@ -17,6 +17,8 @@ public struct StreamingOptions: Sendable {
   /// Told of the cache of every pass when it is made, on the rank that made it, so that its statistics can be read later.
   /// A cache that is kept keeps its chunks.
   public var cacheMade: (@Sendable (ChunkCache) -> Void)?
+  /// Where scratch files of copies lie, a directory ending with `/` that all ranks see; that of the target when not given.
+  public var scratchDirectory: String?
 
   public init(budget: MemoryBudget) { self.budget = budget }
 
@@ -57,5 +59,11 @@ public struct StreamingReport: Sendable {
   init(cache: ChunkCache, blocks: BufferPool?, writer: Int = 0) {
     readByteCount = cache.statistics.bytesRead
     peakByteCount = cache.pool.statistics.peak + (blocks?.statistics.peak ?? 0) + writer
+  }
+
+  /// Takes in what the next pass did.
+  mutating func add(_ next: StreamingReport) {
+    readByteCount += next.readByteCount
+    peakByteCount = max(peakByteCount, next.peakByteCount)
   }
 }
