@@ -31,6 +31,10 @@ venv=.build/peers
 "$venv/bin/pip" install --quiet numpy h5py zarr 'dask[array]' tensorstore blosc2 numexpr
 "$venv/bin/python3" Benchmarks/peers.py "$tool" "$folder/peers"
 "$venv/bin/python3" -B Benchmarks/formulas.py "$tool" "$folder/peers"
+old=.build/rechunker
+[ -x "$old/bin/python3" ] || python3 -m venv "$old"
+"$old/bin/pip" install --quiet numpy 'zarr<3' 'dask[array]' rechunker
+"$venv/bin/python3" -B Benchmarks/rechunk.py "$tool" "$folder/peers" --rechunker "$old/bin/python3"
 
 echo "== Element-wise kernels beside NumPy, in cache"
 "$venv/bin/python3" Benchmarks/ufuncs.py --markdown

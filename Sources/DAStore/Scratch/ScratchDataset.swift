@@ -1,42 +1,61 @@
-// A scratch file as an array to be read.
+// Scratch files as an array to be read.
 
 /// Chunks of a ``ScratchWriter``; every read is compared with the checksum that the writing rank took.
 final class ScratchDataset: ChunkedDataset {
   let path: String
   let description: DatasetDescription
   /// By chunk number; `nil` for chunks that were never written, which are zeros.
-  let sums: [UInt64?]
-  private let file: PositionalFile
+  let table: [Entry?]
+  private let files: [PositionalFile]
   private let slotByteCount: Int
 
+  /// What is known of a chunk that was written.
+  struct Entry {
+    var sum: UInt64
+    var file: UInt32
+  }
+
   init(
-    _ path: String, _ description: DatasetDescription, _ file: PositionalFile, _ slotByteCount: Int, _ sums: [UInt64?]
+    _ path: String, _ description: DatasetDescription, _ files: [PositionalFile], _ slotByteCount: Int,
+    _ table: [Entry?]
   ) {
     self.path = path
     self.description = description
-    self.file = file
+    self.files = files
     self.slotByteCount = slotByteCount
-    self.sums = sums
+    self.table = table
   }
 
   func storage(of number: Int) throws(StoreError) -> ChunkStorage {
-    guard sums.indices.contains(number) else {
-      throw StoreError(.invalidArgument, "there is no chunk \(number) among \(sums.count)", path: path)
+    guard table.indices.contains(number) else {
+      throw StoreError(.invalidArgument, "there is no chunk \(number) among \(table.count)", path: path)
     }
-    guard sums[number] != nil else { return .constant(description.fillValue) }
-    return .direct([StoredExtent(offset: number * slotByteCount, byteCount: description.byteCount(ofChunk: number))])
+    guard let entry = table[number] else { return .constant(description.fillValue) }
+    return .direct([
+      StoredExtent(
+        file: Int(entry.file), offset: number * slotByteCount, byteCount: description.byteCount(ofChunk: number))
+    ])
   }
 
   func read(_ extent: StoredExtent, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
-    try file.read(at: extent.offset, into: buffer)
+    guard files.indices.contains(extent.file) else {
+      throw StoreError(.internalFault, "there is no scratch file \(extent.file)", path: path)
+    }
+    try files[extent.file].read(at: extent.offset, into: buffer)
   }
 
   func check(_ number: Int, bytes: UnsafeRawBufferPointer) throws(StoreError) {
-    guard sums.indices.contains(number), sums[number] == Checksum.xxh3(bytes) else {
+    guard table.indices.contains(number), table[number]?.sum == Checksum.xxh3(bytes) else {
       throw StoreError(
-        .corrupt, "chunk \(number) of its scratch file \(file.path) does not hold what was written to it", path: path)
+        .corrupt, "chunk \(number) of its scratch file does not hold what was written to it; is the disk failing?",
+        path: path)
     }
   }
 
-  func willRead(_ extent: StoredExtent) { file.willRead(at: extent.offset, byteCount: extent.byteCount) }
+  var fileNumberBound: Int { files.count }
+
+  func willRead(_ extent: StoredExtent) {
+    guard files.indices.contains(extent.file) else { return }
+    files[extent.file].willRead(at: extent.offset, byteCount: extent.byteCount)
+  }
 }

@@ -3,24 +3,27 @@
 import Glibc
 import MessagePassing
 
-/// Writes an array into a file that no later process shall find, for the ranks to read it again.
+/// Writes an array into files that no later process shall find, for the ranks to read it again.
 ///
-/// Chunk `n` has its place at `n` times the largest chunk's size in whole pages; elements are stored as they are. Where
-/// all ranks share a node, the file loses its name before the first byte is written: whatever ends the program, the
-/// system takes its space back. Ranks on several nodes keep the name until the end, because a network file system would
-/// take the file from the others; ``UnfinishedFiles`` removes it when the program is interrupted.
+/// Chunk `n` has its place at `n` times the largest chunk's size in whole pages, in the file of the rank that writes it:
+/// two ranks that write one file wait for each other in the system. Elements are stored as they are. Where
+/// all ranks share a node, the files lose their names before the first byte is written: whatever ends the program, the
+/// system takes their space back. Ranks on several nodes keep the names until the end, because a network file system
+/// would take the files from the others; ``UnfinishedFiles`` removes them when the program is interrupted.
 ///
 /// Nothing is made durable, and no byte of it needs to reach a disk while memory is free.
 package final class ScratchWriter: ChunkedDatasetWriter {
   package let path: String
   package let description: DatasetDescription
-  private let file: PositionalFile
-  private let name: ScratchName
+  private let files: [PositionalFile]
+  private let names: ScratchNames
   private let communicator: Communicator
   private let slotByteCount: Int
   /// Checksums of this rank's chunks.
   private var sums: [Int: UInt64] = [:]
   private var dataset: ScratchDataset?
+  /// More files than this would not be written at the same time by one node's processors.
+  private static let mostFiles = 16
 
   /// - Parameters:
   ///   - directory: Where the file lies, seen by all ranks; empty for the working directory, otherwise ending with `/`.
@@ -33,25 +36,26 @@ package final class ScratchWriter: ChunkedDatasetWriter {
     self.path = path
     self.communicator = communicator
     let isOneNode = try passing { () throws(MPIError) in try communicator.nodeLocal.size == communicator.size }
-    name = try ScratchName(in: directory, communicator: communicator)
-    let partial = name.path
+    let names = try ScratchNames(in: directory, count: min(communicator.size, Self.mostFiles), communicator)
+    self.names = names
     do throws(StoreError) {
       try communicator.agree { () throws(StoreError) in
-        if communicator.rank == 0 { _ = try PositionalFile(partial, .createNew) }
+        guard communicator.rank == 0 else { return }
+        for name in names.paths { _ = try PositionalFile(name, .createNew) }
       }
-      file = try communicator.agree { () throws(StoreError) in try PositionalFile(partial, .readWrite) }
+      files = try communicator.agree { () throws(StoreError) in try names.opened(.readWrite) }
     } catch {
-      name.remove(on: communicator)
+      names.remove()
       throw error.asScratch
     }
-    if isOneNode { name.remove(on: communicator) }
+    if isOneNode { names.remove() }
     slotByteCount = Self.slotByteCount(grid, dtype)
     let byteCount = Region(shape: grid.shape).elementCount * dtype.byteCount
     description = DatasetDescription(
       format: .scratch, shape: grid.shape, dtype: dtype, grid: grid, storedByteCount: byteCount)
   }
 
-  deinit { name.remove(on: communicator) }
+  deinit { names.remove() }
 
   /// Bytes from one chunk to the next.
   private static func slotByteCount(_ grid: ChunkGrid, _ dtype: DType) -> Int {
@@ -59,6 +63,7 @@ package final class ScratchWriter: ChunkedDatasetWriter {
   }
 
   package func write(_ chunks: [ChunkToWrite]) throws(StoreError) {
+    let file = files[communicator.rank % files.count]
     try communicator.agree { () throws(StoreError) in
       try checkRound(chunks)
       for chunk in chunks {
@@ -82,18 +87,19 @@ package final class ScratchWriter: ChunkedDatasetWriter {
       (try communicator.allGather(numbers), try communicator.allGather(numbers.compactMap { sums[$0] }))
     }
     dataset = try communicator.agree { () throws(StoreError) in
-      var table = [UInt64?](repeating: nil, count: description.grid.chunkCount)
-      for (numbers, sums) in zip(allNumbers, allSums) {
-        for (number, sum) in zip(numbers, sums) { table[number] = sum }
+      var table = [ScratchDataset.Entry?](repeating: nil, count: description.grid.chunkCount)
+      for (rank, (numbers, sums)) in zip(allNumbers, allSums).enumerated() {
+        let file = UInt32(rank % files.count)
+        for (number, sum) in zip(numbers, sums) { table[number] = ScratchDataset.Entry(sum: sum, file: file) }
       }
       // Ranks of other nodes see what is synchronised and opened afterwards.
-      if name.isThere { try file.synchronize() }
-      return ScratchDataset(path, description, file, slotByteCount, table)
+      if names.areThere { try files[communicator.rank % files.count].synchronize() }
+      return ScratchDataset(path, description, files, slotByteCount, table)
     }
-    guard name.isThere else { return }
+    guard names.areThere else { return }
     dataset = try communicator.agree { () throws(StoreError) in
-      let reopened = try PositionalFile(name.path, .read)
-      return dataset.map { ScratchDataset(path, description, reopened, slotByteCount, $0.sums) }
+      let reopened = try names.opened(.read)
+      return dataset.map { ScratchDataset(path, description, reopened, slotByteCount, $0.table) }
     }
   }
 
@@ -105,7 +111,7 @@ package final class ScratchWriter: ChunkedDatasetWriter {
     return dataset
   }
 
-  package func abandon() { name.remove(on: communicator) }
+  package func abandon() { names.remove() }
 }
 
 extension StoreError {
@@ -117,24 +123,35 @@ extension StoreError {
   }
 }
 
-/// The name of a scratch file while it has one.
-private final class ScratchName {
-  let path: String
-  private(set) var isThere = true
+/// The names of scratch files while they have them.
+private final class ScratchNames {
+  let paths: [String]
+  private(set) var areThere = true
+  private let communicator: Communicator
 
-  /// A name that nobody has. Collective.
-  init(in directory: String, communicator: Communicator) throws(StoreError) {
+  /// Names that nobody has. Collective.
+  init(in directory: String, count: Int, _ communicator: Communicator) throws(StoreError) {
+    self.communicator = communicator
     var token = communicator.rank == 0 ? [UInt64.random(in: .min ... .max)] : []
     try passing { () throws(MPIError) in try communicator.broadcast(&token, from: 0) }
-    path = directory + ".scratch." + String(token.first ?? 0, radix: 36) + ".partial"
-    UnfinishedFiles.add(path)
+    let stem = directory + ".scratch." + String(token.first ?? 0, radix: 36)
+    paths = (0..<count).map { "\(stem).\($0).partial" }
+    for path in paths { UnfinishedFiles.add(path) }
   }
 
-  /// Unlinks the file. Local; only rank 0 does it.
-  func remove(on communicator: Communicator) {
-    guard isThere else { return }
-    isThere = false
-    if communicator.rank == 0 { unlink(path) }
-    UnfinishedFiles.remove(path)
+  func opened(_ mode: PositionalFile.Mode) throws(StoreError) -> [PositionalFile] {
+    var files: [PositionalFile] = []
+    for path in paths { files.append(try PositionalFile(path, mode)) }
+    return files
+  }
+
+  /// Unlinks the files. Local; only rank 0 does it.
+  func remove() {
+    guard areThere else { return }
+    areThere = false
+    for path in paths {
+      if communicator.rank == 0 { unlink(path) }
+      UnfinishedFiles.remove(path)
+    }
   }
 }
