@@ -26,10 +26,10 @@ import Testing
       let first = try noise(1 << 20, seed: 1)
       let second = try noise(12_288, seed: 2)
       let between = [UInt8](repeating: 7, count: 4096)
-      writer.start(at: 4096, first, byteCount: first.bytes.count)
+      writer.start(at: 4096, first, 0..<first.bytes.count)
       try between.withBytes { bytes throws(StoreError) in try file.write(at: 0, bytes) }
       try writer.finish()
-      writer.start(at: 4096 + 1 << 20, second, byteCount: 8192)
+      writer.start(at: 4096 + 1 << 20, second, 0..<8192)
       try writer.finish()
       try writer.finish()  // nothing under way: nothing to wait for
       let size = try file.byteCount()
@@ -47,7 +47,7 @@ import Testing
       let file = try PositionalFile("\(directory)/f", .createNew)
       let writer = try #require(DirectWriter(file.path, fallback: file))
       let batch = try noise(8192, seed: 3)
-      writer.start(at: 37, batch, byteCount: 8192)
+      writer.start(at: 37, batch, 0..<8192)
       try writer.finish()
       #expect(try file.bytes(at: 37, count: 8192).elementsEqual(batch.bytes))
     }
@@ -59,7 +59,7 @@ import Testing
       _ = try PositionalFile(path, .createNew)
       // The fallback may not write, so that an offset no device takes must fail.
       let writer = try #require(DirectWriter(path, fallback: PositionalFile(path, .read)))
-      writer.start(at: 37, try noise(4096, seed: 4), byteCount: 4096)
+      writer.start(at: 37, try noise(4096, seed: 4), 0..<4096)
       let error = #expect(throws: StoreError.self) { try writer.finish() }
       #expect(error?.code == .io)
       #expect(error?.description.contains("byte 37") == true)

@@ -219,7 +219,8 @@ import Testing
       let rows = try NpyWriter(
         path: folder.appending(path: "c.npy").path, shape: [100, 100], dtype: .int8, communicator: .serial)
       #expect(rows.roundScratchByteCount(forChunksOf: 1000) == 1000)
-      #expect(rows.roundScratchByteCount(forChunksOf: 1 << 30) == NpyWriter.gatherByteCount)
+      // A long run is copied, and the one before may still be on its way to the disk.
+      #expect(rows.roundScratchByteCount(forChunksOf: 8 << 20) == 2 * ((8 << 20) + 8192))
       rows.abandon()
     }
   }

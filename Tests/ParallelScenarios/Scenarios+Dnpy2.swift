@@ -7,6 +7,7 @@ import MessagePassing
 let dnpy2Scenarios: [Scenario] = [
   Scenario(name: "dnpy2-large-rounds", run: writeLargeRounds),
   Scenario(name: "dnpy2-write-for-reader", run: writeForReader),
+  Scenario(name: "npy-large-rounds", run: writeLargeNpyRounds),
 ]
 
 /// Rounds large enough to be written past the page cache, between small ones, on a grid that leaves some ranks less to do;
@@ -38,6 +39,56 @@ let dnpy2Scenarios: [Scenario] = [
     let seed: UInt64 = chunk % 3 != 1 ? 2 : 1
     let expected = Pattern(seed: seed).bytes(grid.region(of: chunk), of: shape, dtype)
     try require(found.bytes.elementsEqual(expected), "chunk \(chunk) is not what was written last")
+  }
+}
+
+/// Runs of chunks that begin and end anywhere in the blocks of the disk, long ones past the page cache, short ones and
+/// ones with gaps between; two runs of two ranks share a block. Every byte is read back.
+@Sendable private func writeLargeNpyRounds(_ world: Communicator, _ arguments: [String]) throws {
+  let path = try argument(0, of: arguments)
+  for shape in [[1_700_001], [23, 100_003], [3, 7, 90_001]] {
+    let writer = try NpyWriter(
+      path: path, shape: shape, dtype: .float64, chunkByteCount: 400_000, isOverwriting: true, communicator: world)
+    let grid = writer.description.grid
+    var next = 0
+    var round = 0
+    while next < grid.chunkCount {
+      // Every third round has gaps, and every fifth is short.
+      let stride = round % 3 == 2 ? 2 : 1
+      let perRank = round % 5 == 4 ? 1 : 4
+      let end = min(next + perRank * stride * world.size, grid.chunkCount)
+      for offset in 0..<stride {
+        let numbers = Array(Swift.stride(from: next + offset, to: end, by: stride))
+        let share = (numbers.count + world.size - 1) / world.size
+        let mine = numbers.dropFirst(share * world.rank).prefix(share)
+        let bytes = mine.map { Pattern(seed: 3).bytes(grid.region(of: $0), of: shape, .float64) }
+        // The writer keeps nothing of what it was given.
+        let memories = bytes.map { bytes in
+          let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+          memory.copyBytes(from: bytes)
+          return memory
+        }
+        try writer.write(zip(mine, memories).map { ChunkToWrite(number: $0, bytes: UnsafeRawBufferPointer($1)) })
+        for memory in memories {
+          memory.initializeMemory(as: UInt8.self, repeating: 0xEE)
+          memory.deallocate()
+        }
+      }
+      next = end
+      round += 1
+    }
+    try writer.commit()
+    let dataset = try NpyDataset(path: path)
+    let found = dataset.description.grid
+    for chunk in 0..<found.chunkCount {
+      guard case .direct(let extents) = try dataset.storage(of: chunk) else {
+        throw ScenarioFailure("chunk \(chunk) is not stored as it is")
+      }
+      var bytes = [UInt8](repeating: 0, count: dataset.description.byteCount(ofChunk: chunk))
+      try bytes.withUnsafeMutableBytes { try dataset.read(extents[0], into: $0) }
+      let expected = Pattern(seed: 3).bytes(found.region(of: chunk), of: shape, .float64)
+      try require(bytes == expected, "chunk \(chunk) of \(shape) is not what was written")
+    }
   }
 }
 

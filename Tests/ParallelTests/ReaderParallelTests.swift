@@ -30,6 +30,13 @@ import Testing
     }
   }
 
+  @Test(arguments: 1...4) func largeRoundsOfNpyArriveWhole(ranks: Int) throws {
+    try withTemporaryDirectory { directory in
+      let written = try runScenario("npy-large-rounds", ranks: ranks, arguments: ["\(directory)/\(ranks).npy"])
+      #expect(written.exitCode == 0, "\(written.stderr)")
+    }
+  }
+
   /// Of the two generations, whatever the number of ranks.
   private static let digests: [Substring] = [
     "dd1:9c5b5c8d89ca0d0c99b48d5b6136af96", "dd1:f7366beec809b0d37afc375471de53f4",

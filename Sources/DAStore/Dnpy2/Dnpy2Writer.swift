@@ -118,7 +118,7 @@ public final class Dnpy2Writer: ChunkedDatasetWriter {
       let isLarge = sizes.contains { $0 >= DirectWriter.leastByteCount }
       if let directWriter, isLarge {
         if let staging = batch.staging, batch.byteCount > 0 {
-          directWriter.start(at: base, staging, byteCount: batch.byteCount)
+          directWriter.start(at: base, staging, 0..<batch.byteCount)
         }
       } else {
         try communicator.agree { () throws(StoreError) in

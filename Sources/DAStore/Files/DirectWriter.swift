@@ -33,11 +33,13 @@ final class DirectWriter {
 
   deinit { thread.shutDown() }
 
-  /// Begins writing the first `byteCount` bytes of `buffer` at `offset`. ``finish()`` must have come since the last start.
-  func start(at offset: Int, _ buffer: PooledBuffer, byteCount: Int) {
+  /// Begins writing bytes of `buffer` at `offset`. ``finish()`` must have come since the last start.
+  ///
+  /// - Parameter range: Whole blocks from a whole block on.
+  func start(at offset: Int, _ buffer: PooledBuffer, _ range: Range<Int>) {
     outcome.withLock { $0 = .running }
     thread.submit { [file, outcome] in
-      let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<byteCount])
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[range])
       let result = Result { () throws(StoreError) in try file.write(at: offset, bytes) }
       outcome.withLock { $0 = .done(result) }
       outcome.broadcast()

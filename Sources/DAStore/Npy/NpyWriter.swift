@@ -15,6 +15,8 @@ public final class NpyWriter: ChunkedDatasetWriter {
   private let communicator: Communicator
   private let target: TargetFile
   private let file: ParallelFile
+  /// Long runs go this way, in the background.
+  private let background: NpyBackgroundWriter?
   /// One bit per chunk that this rank has written. Empty when the fill value is all zeros: a new file reads as zeros.
   private var written: [UInt64] = []
   private var isFinished = false
@@ -47,6 +49,7 @@ public final class NpyWriter: ChunkedDatasetWriter {
     let target = try TargetFile(path, overwrite: isOverwriting, communicator: communicator)
     do throws(StoreError) {
       file = try Self.begin(target, header: header, communicator: communicator)
+      background = header.isTransposed ? nil : try NpyBackgroundWriter(target.partialPath, communicator)
     } catch {
       target.discard()
       throw error.at(path: path)
@@ -129,6 +132,9 @@ public final class NpyWriter: ChunkedDatasetWriter {
 
   /// A gathered run of chunks, or the elements of one chunk in the file's order.
   public func roundScratchByteCount(forChunksOf byteCount: Int) -> Int {
+    if let background, byteCount >= DirectWriter.leastByteCount {
+      return background.scratchByteCount(forRunOf: byteCount)
+    }
     let gathered = min(byteCount, Self.gatherByteCount)
     return isTransposed ? max(gathered, min(byteCount, description.largestChunkByteCount)) : gathered
   }
@@ -138,7 +144,12 @@ public final class NpyWriter: ChunkedDatasetWriter {
     try checkRound(chunks)
     let placed = chunks.map { (chunk: $0, offset: header.offset(of: description.grid.region(of: $0.number))) }
       .sorted { $0.offset < $1.offset }
-    let largest = roundScratchByteCount(forChunksOf: chunks.reduce(0) { $0 + $1.bytes.count })
+    if let background, try background.begin(placed) {
+      mark(chunks)
+      return
+    }
+    let byteCount = chunks.reduce(0) { $0 + $1.bytes.count }
+    let largest = max(min(byteCount, Self.gatherByteCount), isTransposed ? description.largestChunkByteCount : 0)
     let memory = try AlignedBuffer(byteCount: isTransposed || chunks.count > 1 ? largest : 0)
     var next = 0
     while next < placed.count {
@@ -166,9 +177,12 @@ public final class NpyWriter: ChunkedDatasetWriter {
       }
       next = end
     }
-    if !written.isEmpty {
-      for chunk in chunks { written[chunk.number / 64] |= 1 << UInt64(chunk.number % 64) }
-    }
+    mark(chunks)
+  }
+
+  private func mark(_ chunks: [ChunkToWrite]) {
+    if written.isEmpty { return }
+    for chunk in chunks { written[chunk.number / 64] |= 1 << UInt64(chunk.number % 64) }
   }
 
   /// Copies a chunk into the order of the file.
@@ -199,6 +213,7 @@ public final class NpyWriter: ChunkedDatasetWriter {
     do throws(StoreError) {
       try communicator.agree { () throws(StoreError) in
         guard !isFinished else { throw StoreError(.internalFault, "was committed or abandoned already") }
+        try background?.finish()
       }
       isFinished = true
       try fillUnwritten()
@@ -217,7 +232,8 @@ public final class NpyWriter: ChunkedDatasetWriter {
   /// - Collective: yes.
   public func abandon() {
     isFinished = true
-    try? passing { () throws(MPIError) in try file.close() }  // the file goes anyway
+    try? background?.finish()  // the file goes anyway
+    try? passing { () throws(MPIError) in try file.close() }
     target.discard()
   }
 
