@@ -46,9 +46,9 @@ let dnpy2Scenarios: [Scenario] = [
 /// ones with gaps between; two runs of two ranks share a block. Every byte is read back.
 @Sendable private func writeLargeNpyRounds(_ world: Communicator, _ arguments: [String]) throws {
   let path = try argument(0, of: arguments)
-  for shape in [[1_700_001], [23, 100_003], [3, 7, 90_001]] {
+  for shape in [[700_001], [23, 25_003]] {
     let writer = try NpyWriter(
-      path: path, shape: shape, dtype: .float64, chunkByteCount: 400_000, isOverwriting: true, communicator: world)
+      path: path, shape: shape, dtype: .float64, chunkByteCount: 300_000, isOverwriting: true, communicator: world)
     let grid = writer.description.grid
     var next = 0
     var round = 0
