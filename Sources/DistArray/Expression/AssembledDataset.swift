@@ -3,20 +3,13 @@
 import DAStore
 
 /// The elements of an assembly, chunk by chunk.
-///
-/// A chunk's stored bytes are those of the parts' chunks that it needs, one after the other, each once. Decoding takes
-/// one after the other and copies what its pieces want. Parts that are views are read through what they show.
 final class AssembledDataset: DerivedDataset {
   let path: String
   let description: DatasetDescription
-  /// One per part, and how the part shows it.
-  let sources: [Tape.Source]
-  private let layout: any PieceLayout
+  private let reader: PieceReader
   private let files: SourceFiles
-  let decodeScratchByteCount: Int
   let largestStoredByteCount: Int
 
-  private static let alignment = 64
   /// Stored bytes that a chunk may need before chunks are made smaller.
   static let standardLimit = 16 << 20
 
@@ -29,22 +22,12 @@ final class AssembledDataset: DerivedDataset {
     guard case .assembled(let assembly) = expression.kind else {
       throw StoreError(.internalFault, "no assembled array", path: name)
     }
-    var datasets: [ObjectIdentifier: any ChunkedDataset] = [:]
-    var sources: [Tape.Source] = []
-    for part in assembly.parts {
-      var shown = part
-      var view = AffineView(identity: part.shape)
-      if case .view(let inner, let innerView) = part.kind { (shown, view) = (inner, innerView) }
-      let known = datasets[ObjectIdentifier(shown)]
-      let dataset = if let known { known } else { try Materialisation.dataset(shown, name: name) }
-      datasets[ObjectIdentifier(shown)] = dataset
-      sources.append(Tape.Source(dataset: dataset, view: view))
-    }
     path = name
-    layout = assembly.layout
-    self.sources = sources
+    let layout = assembly.layout
+    reader = try PieceReader(assembly.parts, layout, name: name)
+    let sources = reader.sources
     files = try SourceFiles(sources.map(\.dataset), path: name)
-    let byteCounts = sources.map(\.dataset.largestReadByteCount)
+    let byteCounts = reader.chunkByteCounts
     let shape = expression.shape
     var grid = try ChunkGrid(
       shape: shape, chunkShape: layout.chunkShape(shape, expression.dtype, sources))
@@ -63,30 +46,18 @@ final class AssembledDataset: DerivedDataset {
     largestStoredByteCount = most
     description = DatasetDescription(
       format: .memory, shape: shape, dtype: expression.dtype, grid: grid, storedByteCount: 0)
-    decodeScratchByteCount = sources.reduce(0) {
-      max($0, saturatingSum(Self.decodedByteCount($1.dataset), $1.dataset.decodeScratchByteCount))
-    }
   }
 
-  /// Room for a decoded chunk of a part, and for what is aligned behind it.
-  private static func decodedByteCount(_ dataset: any ChunkedDataset) -> Int {
-    saturatingSum(dataset.description.largestChunkByteCount, 2 * alignment)
-  }
+  var sources: [Tape.Source] { reader.sources }
+  var decodeScratchByteCount: Int { reader.scratchByteCount }
 
   func storage(of number: Int) throws(StoreError) -> ChunkStorage {
-    var extents: [StoredExtent] = []
-    var constants: Set<ElementValue> = []
-    var isConstant = true
-    for part in neededChunks(number) {
-      switch try sources[part.source].dataset.storage(of: part.chunk) {
-      case .constant(let value): constants.insert(value)
-      case .direct(let stored), .encoded(let stored):
-        isConstant = false
-        extents += stored.map { files.extent($0, ofSource: part.source) }
-      }
+    let region = description.grid.region(of: number)
+    if region.isEmpty { return .encoded([]) }
+    switch try reader.stored(region) {
+    case .constant(let value): return .constant(value)
+    case .extents(let extents): return .encoded(extents.map { files.extent($0.extent, ofSource: $0.source) })
     }
-    if isConstant, constants.count == 1, let value = constants.first { return .constant(value) }
-    return .encoded(extents)
   }
 
   var fileNumberBound: Int { files.bound }
@@ -102,136 +73,15 @@ final class AssembledDataset: DerivedDataset {
     _ number: Int, stored: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer,
     scratch: UnsafeMutableRawBufferPointer
   ) throws(StoreError) {
-    guard let destination = buffer.baseAddress, let start = scratch.baseAddress,
-      buffer.count == description.byteCount(ofChunk: number), scratch.count >= decodeScratchByteCount
-    else {
-      if description.byteCount(ofChunk: number) == 0 { return }
-      throw StoreError(.internalFault, "buffers of wrong sizes for chunk \(number)", path: path)
+    let byteCount = description.byteCount(ofChunk: number)
+    if byteCount == 0 { return }
+    guard let destination = buffer.baseAddress, buffer.count == byteCount else {
+      throw StoreError(.internalFault, "a buffer of \(buffer.count) bytes for chunk \(number)", path: path)
     }
-    var used = 0
-    for part in neededChunks(number) {
-      let dataset = sources[part.source].dataset
-      let byteCount = dataset.description.byteCount(ofChunk: part.chunk)
-      let place = start.alignedUp(toMultipleOf: Self.alignment)
-      let decoded = UnsafeMutableRawBufferPointer(start: place, count: byteCount)
-      var elements = UnsafeRawPointer(place)
-      switch try dataset.storage(of: part.chunk) {
-      case .constant(let value): value.fill(decoded)
-      case .direct(let extents):
-        let bytes = try next(extents, of: stored, &used)
-        guard bytes.count == byteCount, let address = bytes.baseAddress else {
-          throw StoreError(
-            .corrupt, "chunk \(part.chunk) is stored in \(bytes.count) bytes, expected \(byteCount)", path: dataset.path
-          )
-        }
-        try dataset.check(part.chunk, bytes: bytes)
-        elements = address
-      case .encoded(let extents):
-        let bytes = try next(extents, of: stored, &used)
-        let rest = (place + byteCount).alignedUp(toMultipleOf: Self.alignment)
-        try dataset.decode(
-          part.chunk, stored: bytes, into: decoded,
-          scratch: UnsafeMutableRawBufferPointer(start: rest, count: start + scratch.count - rest))
-      }
-      let size = description.dtype.byteCount
-      for copy in part.copies {
-        copyBox(
-          shape: copy.shape, elementByteCount: size, from: elements + copy.source * size,
-          sourceStrides: copy.sourceStrides.map { $0 * size }, to: destination + copy.destination * size,
-          destinationStrides: copy.destinationStrides.map { $0 * size })
-      }
-    }
-  }
-
-  private func next(
-    _ extents: [StoredExtent], of stored: UnsafeRawBufferPointer, _ used: inout Int
-  ) throws(StoreError) -> UnsafeRawBufferPointer {
-    let byteCount = extents.reduce(0) { $0 + $1.byteCount }
-    guard byteCount >= 0, byteCount <= stored.count - used else {
-      throw StoreError(.internalFault, "got \(stored.count) stored bytes, too few", path: path)
-    }
-    defer { used += byteCount }
-    return UnsafeRawBufferPointer(rebasing: stored[used..<used + byteCount])
-  }
-
-  // MARK: Geometry
-
-  /// Elements that go from a part's chunk to a chunk of the array; offsets and strides in elements.
-  private struct Copy {
-    var shape: [Int]
-    var source: Int
-    var sourceStrides: [Int]
-    var destination: Int
-    var destinationStrides: [Int]
-  }
-
-  /// A part's chunk, and what is wanted of it.
-  private struct NeededChunk {
-    var source: Int
-    var chunk: Int
-    var copies: [Copy]
-  }
-
-  /// The chunks of the parts that a chunk needs, each once, in the order of parts and numbers.
-  private func neededChunks(_ number: Int) -> [NeededChunk] {
-    let region = description.grid.region(of: number)
-    if region.isEmpty { return [] }
-    var places: [[Int]: Int] = [:]
-    var needed: [NeededChunk] = []
-    for piece in layout.pieces(of: region) {
-      for (chunk, copy) in copies(piece) {
-        if let place = places[[piece.part, chunk]] {
-          needed[place].copies.append(copy)
-        } else {
-          places[[piece.part, chunk]] = needed.count
-          needed.append(NeededChunk(source: piece.part, chunk: chunk, copies: [copy]))
-        }
-      }
-    }
-    return needed.sorted { ($0.source, $0.chunk) < ($1.source, $1.chunk) }
-  }
-
-  /// A piece, cut at the borders of the chunks that it is taken from.
-  private func copies(_ piece: Piece) -> [(chunk: Int, copy: Copy)] {
-    let source = sources[piece.part]
-    let grid = source.dataset.description.grid
-    let view = source.view.seen(through: piece.view)
-    // Each axis of a piece runs along one axis of the source at most.
-    var parts = [(chunk: 0, from: view.shape.map { _ in 0 }, shape: view.shape)]
-    for (axis, place) in view.axes.enumerated() {
-      let (extent, count) = (grid.chunkShape[axis], grid.chunksPerAxis[axis])
-      switch place {
-      case .fixed(let position):
-        for index in parts.indices { parts[index].chunk = parts[index].chunk * count + position / extent }
-      case .along(let of, let start, let step):
-        let runs = StridedBox.Axis(start: start, step: step, count: view.shape[of]).runs(ofExtent: extent)
-        parts = parts.flatMap { part in
-          runs.map { run in
-            var next = part
-            next.chunk = part.chunk * count + run.position
-            next.from[of] = run.from
-            next.shape[of] = run.to - run.from
-            return next
-          }
-        }
-      }
-    }
-    return parts.map { part in
-      let region = grid.region(of: part.chunk)
-      let dense = rowMajorStrides(region.shape, elementByteCount: 1)
-      var copy = Copy(
-        shape: part.shape, source: 0, sourceStrides: part.shape.map { _ in 0 },
-        destination: zip(part.from, piece.strides).reduce(piece.start) { $0 + $1.0 * $1.1 },
-        destinationStrides: piece.strides)
-      for (axis, place) in view.axes.enumerated() {
-        switch place {
-        case .fixed(let position): copy.source += (position - region.lower[axis]) * dense[axis]
-        case .along(let of, let start, let step):
-          copy.source += (start + step * part.from[of] - region.lower[axis]) * dense[axis]
-          copy.sourceStrides[of] += step * dense[axis]
-        }
-      }
-      return (part.chunk, copy)
+    do throws(StoreError) {
+      _ = try reader.gather(description.grid.region(of: number), from: stored, into: destination, scratch: scratch)
+    } catch {
+      throw error.at(path: path)
     }
   }
 }

@@ -106,17 +106,31 @@ struct Mosaic: PieceLayout {
   }
 
   func mostStoredByteCount(_ grid: ChunkGrid, _ parts: [Tape.Source], _ byteCounts: [Int]) -> Int {
+    mostStoredByteCount(windows: grid.chunkShape, every: grid.chunkShape, parts, byteCounts)
+  }
+
+  /// Bytes that the chunks of the parts occupy, those that one window needs, at most.
+  ///
+  /// - Parameters:
+  ///   - extents: The windows' extents along each axis; those at the end are clipped.
+  ///   - steps: How far windows lie apart, at most their extents; those at the end reach to the array's.
+  func mostStoredByteCount(
+    windows extents: [Int], every steps: [Int], _ parts: [Tape.Source], _ byteCounts: [Int]
+  ) -> Int {
+    func touchedChunks(along axis: Int, _ part: Int, _ source: Tape.Source) -> (inside: Int, atBorders: [Int: Int]) {
+      self.touchedChunks(along: axis, extent: extents[axis], every: steps[axis], part, source)
+    }
     var most = 0
     var apart = 0
     var joined: [Int: Int] = [:]
     for (part, source) in parts.enumerated() {
       var byteCount = byteCounts[part]
       for axis in axes.indices where axis != joinedAxis {
-        let touched = touchedChunks(along: axis, extent: grid.chunkShape[axis], part, source)
+        let touched = touchedChunks(along: axis, part, source)
         byteCount = saturatingProduct(byteCount, max(touched.inside, touched.atBorders.values.max() ?? 0))
       }
       if let joinedAxis {
-        let touched = touchedChunks(along: joinedAxis, extent: grid.chunkShape[joinedAxis], part, source)
+        let touched = touchedChunks(along: joinedAxis, part, source)
         most = max(most, saturatingProduct(byteCount, touched.inside))
         for (place, count) in touched.atBorders {
           joined[place] = saturatingSum(joined[place] ?? 0, saturatingProduct(byteCount, count))
@@ -128,29 +142,34 @@ struct Mosaic: PieceLayout {
     return max(most, apart, joined.values.max() ?? 0)
   }
 
-  /// How many positions of the source's chunk grid a chunk of `extent` positions along an axis needs of a part.
+  /// How many positions of the source's chunk grid a window of `extent` positions along an axis needs of a part.
   ///
-  /// - Returns: The most of a chunk inside one run, and the numbers of the chunks in which runs begin or end, by place.
-  /// - Complexity: O(runs).
+  /// - Returns: The most of a window inside one run, and of those in which runs begin or end, by their numbers.
+  /// - Complexity: O(runs * extent / every).
   private func touchedChunks(
-    along axis: Int, extent: Int, _ part: Int, _ source: Tape.Source
+    along axis: Int, extent: Int, every step: Int, _ part: Int, _ source: Tape.Source
   ) -> (inside: Int, atBorders: [Int: Int]) {
     let positions = axes[axis]
+    let lastWindow = (max(1, positions.count - (extent - step)) - 1) / step
     func isNamed(_ run: Run) -> Bool { axis == joinedAxis ? run.part == part : run.part <= part }
+    func windows(containing position: Int) -> ClosedRange<Int> {
+      let last = min(position / step, lastWindow)
+      return min(last, position < extent ? 0 : (position - extent) / step + 1)...last
+    }
     var inside = 0
     var borders: Set<Int> = []
     for (first, run) in zip(positions.firsts, positions.runs) where isNamed(run) {
-      borders.insert(first / extent)
-      borders.insert((first + run.count - 1) / extent)
-      let skipped = first % extent == 0 ? 0 : extent - first % extent
+      borders.formUnion(windows(containing: first))
+      borders.formUnion(windows(containing: first + run.count - 1))
+      let skipped = first % step == 0 ? 0 : step - first % step
       guard run.count >= extent, run.count - extent >= skipped else { continue }
       let whole = Run(part: run.part, start: run.start + skipped * run.step, step: run.step, count: extent)
-      inside = max(inside, Self.touched(byRepeated: whole, along: axis, source))
+      inside = max(inside, Self.touched(byRepeated: whole, every: step, along: axis, source))
     }
     var atBorders: [Int: Int] = [:]
     for place in borders {
-      let upper = extent > positions.count - place * extent ? positions.count : (place + 1) * extent
-      let runs = positions.runs(from: place * extent, to: upper).filter(isNamed)
+      let upper = extent > positions.count - place * step ? positions.count : place * step + extent
+      let runs = positions.runs(from: place * step, to: upper).filter(isNamed)
       atBorders[place] = Self.touched(by: runs, along: axis, source)
     }
     return (inside, atBorders)
@@ -183,8 +202,8 @@ struct Mosaic: PieceLayout {
     return product
   }
 
-  /// Positions of a source's chunk grid that a run needs at most, if it may begin any multiple of its count further on.
-  private static func touched(byRepeated run: Run, along axis: Int, _ source: Tape.Source) -> Int {
+  /// Positions of a source's chunk grid that a run needs at most, if it may begin any multiple of `shift` further on.
+  private static func touched(byRepeated run: Run, every shift: Int, along axis: Int, _ source: Tape.Source) -> Int {
     var product = 1
     for (sourceAxis, place) in source.view.axes.enumerated() {
       guard case .along(axis, let start, let step) = place, step != 0, run.step != 0 else { continue }
@@ -193,7 +212,7 @@ struct Mosaic: PieceLayout {
       let stride = abs(step * run.step)
       let first = start + step * run.start
       let lowest = step * run.step > 0 ? first : first - stride * (run.count - 1)
-      let (moved, overflow) = (run.count % chunk).multipliedReportingOverflow(by: stride % chunk)
+      let (moved, overflow) = (shift % chunk).multipliedReportingOverflow(by: stride % chunk)
       let common = overflow ? 1 : greatestCommonDivisor(moved % chunk, chunk)
       let phase = lowest % chunk % common + chunk - common
       let reached = saturatingSum(phase, stride * (run.count - 1)) / chunk + 1
