@@ -32,6 +32,8 @@ public struct StoreError: Error, Sendable, Equatable {
     case messagePassing
     /// The user interrupted the operation.
     case interrupted
+    /// A function that the caller gave threw an error of its own.
+    case functionFailed
     /// A broken promise inside this library.
     case internalFault
   }

@@ -22,7 +22,7 @@ struct ExitStatus: Equatable {
   init(_ error: StoreError) {
     self =
       switch error.code {
-      case .invalidArgument, .unsupportedDType: .wrongUsage
+      case .invalidArgument, .unsupportedDType, .functionFailed: .wrongUsage
       case .notFound, .corrupt, .truncated, .unsupported, .io, .messagePassing: .couldNotReadOrWrite
       case .alreadyExists, .memory, .locked: .refused
       case .interrupted: .interrupted(by: Interrupt.signal ?? SIGINT)

@@ -53,14 +53,7 @@ extension DistArray {
       let layout = Mosaic(axes)
       if layout.shape == shape { return expression }
       guard mode == .constant else { return try .assembled(shape: layout.shape, [expression], layout) }
-      guard case .number(let number) = try value.operand.argument.get() else {
-        throw StoreError(.invalidArgument, "the value of a constant frame is a number")
-      }
-      let element = try number.element(as: expression.dtype) ?? ElementValue(zero: expression.dtype)
-      let frame = Expression(
-        try MemoryDataset(shape: [], dtype: expression.dtype, bytes: element.bytes, name: "frame"))
-      return try .assembled(
-        shape: layout.shape, [expression, frame.viewed(AffineView(broadcasting: [], to: shape))], layout)
+      return try .assembled(shape: layout.shape, [expression, expression.frame(of: value)], layout)
     }
   }
 }
@@ -70,7 +63,7 @@ extension DistArray.PadMode {
   private static var mostRuns: Int { 1 << 20 }
 
   /// Where the positions of an axis with a frame come from.
-  fileprivate func runs(_ size: Int, before: Int, after: Int) throws(StoreError) -> [Mosaic.Run] {
+  func runs(_ size: Int, before: Int, after: Int) throws(StoreError) -> [Mosaic.Run] {
     let inside = Mosaic.Run(start: 0, step: 1, count: size)
     if self == .constant {
       return [

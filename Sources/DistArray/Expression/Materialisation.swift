@@ -51,6 +51,7 @@ struct Materialisation {
     case .stored(let dataset): dataset
     case .assembled: try AssembledDataset(expression, name: name)
     case .masked(let masked): try MaskedDataset(masked, name: name)
+    case .mapped(let mapped): try MappedDataset(mapped)
     case .applied, .view, .reduced: try ExpressionDataset(expression, name: name)
     }
   }
@@ -153,6 +154,11 @@ extension Expression {
         let isSame = array === masked.array && mask === masked.mask
         result =
           isSame ? self : Expression(shape: shape, dtype: dtype, .masked(MaskedArray(array, mask, masked.counts)))
+      case .mapped(let mapped):
+        var inputs: [Expression] = []
+        for input in mapped.inputs { inputs.append(try input.replacing(&replaced, &applications, body)) }
+        let isSame = zip(inputs, mapped.inputs).allSatisfy { $0 === $1 }
+        result = isSame ? self : Expression(shape: shape, dtype: dtype, .mapped(MappedArray(inputs, mapped.mapping)))
       case .applied(let application, let index):
         var own = applications[ObjectIdentifier(application)]
         if own == nil {
