@@ -19,8 +19,8 @@ extension DistArray {
   ///   - axes: Axes that the result is without: every block has all of them. Negative ones count from the end.
   ///   - body: Reads a block, and writes the result's elements at the same indices without the dropped axes; what it
   ///     does not write is zero. Elements come in the type it names, to which the array's must convert safely.
-  /// - Returns: An array that remembers, as all arrays do, why it cannot be: `.unsupportedDType` for elements that do not
-  ///   convert safely, `.invalidArgument` for extents or axes that do not fit.
+  /// - Returns: An array that remembers, as all arrays do, why it cannot be: `.unsupportedDType` for elements that do
+  ///   not convert safely, `.invalidArgument` for extents or axes that do not fit.
   @inlinable
   public func mapBlocks<A: Element, R: Element>(
     to result: R.Type = R.self, chunks: [Int]? = nil, dropping axes: [Int] = [],
@@ -90,8 +90,8 @@ extension DistArray {
       guard expression.dtype.castsSafely(to: dtype) else {
         throw StoreError(
           .unsupportedDType,
-          "elements are \(expression.dtype.name), the function of \(kernel.name) takes \(dtype.name); convert them with "
-            + "astype")
+          "elements are \(expression.dtype.name), the function of \(kernel.name) takes \(dtype.name); convert them "
+            + "with astype")
       }
       inputs.append(try expression.converted(to: dtype))
     }
