@@ -6,6 +6,7 @@
 
 #include "digest.h"
 #include "levels.h"
+#include "matmul.h"
 #include "moments.h"
 #include "shuffle.h"
 #endif
