@@ -31,6 +31,7 @@ need libxxhash-dev pkg-config --exists libxxhash
 need zlib1g-dev pkg-config --exists zlib
 need libsleef-dev pkg-config --exists sleef
 need libcairo2 has_library libcairo.so.2
+need libopenblas0-serial has_library libopenblas.so.0
 
 venv=.build/venv
 wants_venv=no

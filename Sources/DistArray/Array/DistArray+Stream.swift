@@ -21,11 +21,13 @@ extension DistArray {
   public func explanation() throws(StoreError) -> [String] {
     let expression = try result.get()
     var reductions: [Expression] = []
+    var products: [MatrixProduct] = []
     var visited: Set<ObjectIdentifier> = []
     func collect(_ node: Expression) {
       guard visited.insert(ObjectIdentifier(node)).inserted else { return }
       node.kind.operands.forEach(collect)
       if case .reduced = node.kind { reductions.append(node) }
+      if case .product(let product) = node.kind { products.append(product) }
     }
     collect(expression)
     var lines: [String] = []
@@ -43,10 +45,13 @@ extension DistArray {
           + "\(inner.dtype.name) over "
           + (axes.count == inner.shape.count ? "all axes" : "axes \(axes.map(String.init).joined(separator: ", "))"))
     }
+    for (number, product) in products.enumerated() {
+      lines.append("pass \(seen.count + number + 1): \(try planned(product).explanation)")
+    }
     // Results that are not there yet stand as zeros: they have the shapes and types of the real ones.
     let tape = try Tape(expression.withPlaceholders())
     lines.append(
-      "\(seen.isEmpty ? "one pass" : "then one pass"): \(shapeText(tape.shape)) \(tape.dtype.name) in chunks of "
+      "\(seen.isEmpty && products.isEmpty ? "one pass" : "then one pass"): \(shapeText(tape.shape)) \(tape.dtype.name) in chunks of "
         + "\(shapeText(tape.chunkShape())), \(tape.steps.count) steps over tiles of "
         + "\(TileWalk.tileElementCount) elements"
     )
@@ -67,16 +72,49 @@ extension DistArray {
   }
 }
 
+extension DistArray {
+  /// What making a product would take now.
+  private func planned(_ product: MatrixProduct) throws(StoreError) -> ProductPlan {
+    let budget = context.options.budget
+    let (a, b) = (try product.a.withPlaceholders(), try product.b.withPlaceholders())
+    let costs = [SourceCost(try Materialisation.dataset(a)), SourceCost(try Materialisation.dataset(b))]
+    let byteCount = product.geometry.shape.reduce(a.dtype.byteCount, saturatingProduct)
+    return try ProductPlan(
+      product.geometry, a.dtype, costs: costs,
+      isInMemory: ProductPlan.staysInMemory(byteCount, budget: budget), roundScratch: { $0 },
+      rankCount: context.communicator.size, budget: budget)
+  }
+}
+
+/// A result that is not there yet, as zeros in the chunks that it will have: for plans.
+private final class PlannedDataset: ChunkedDataset {
+  let path: String
+  let description: DatasetDescription
+
+  init(_ node: Expression, name: String) throws(StoreError) {
+    path = name
+    let chunks =
+      if case .product(let product) = node.kind { product.geometry.blockShape } else { node.shape.map { max(1, $0) } }
+    description = DatasetDescription(
+      format: .memory, shape: node.shape, dtype: node.dtype, grid: try ChunkGrid(shape: node.shape, chunkShape: chunks),
+      storedByteCount: 0)
+  }
+
+  func storage(of number: Int) throws(StoreError) -> ChunkStorage { .constant(ElementValue(zero: description.dtype)) }
+
+  func read(_ extent: StoredExtent, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
+    throw StoreError(.internalFault, "a result that is not there yet has nothing to read", path: path)
+  }
+}
+
 extension Expression {
-  /// The expression with zeros in place of its statistics: for plans.
+  /// The expression with zeros in place of its statistics and products: for plans.
   fileprivate func withPlaceholders() throws(StoreError) -> Expression {
     var replaced: [ObjectIdentifier: Expression] = [:]
     return try replacing(&replaced) { node throws(StoreError) in
-      guard case .reduced = node.kind else { return nil }
-      let byteCount = try checkedElementCount(node.shape, dtype: node.dtype) * node.dtype.byteCount
-      return Expression(
-        try MemoryDataset(
-          shape: node.shape, dtype: node.dtype, bytes: Array(repeating: 0, count: byteCount), name: "statistic"))
+      guard node.kind.isMadeBefore else { return nil }
+      let name = if case .reduced = node.kind { "statistic" } else { "product" }
+      return Expression(try PlannedDataset(node, name: name))
     }
   }
 }

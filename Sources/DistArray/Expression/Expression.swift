@@ -21,6 +21,8 @@ final class Expression: Sendable {
     case view(Expression, AffineView)
     /// A statistic over some axes of another array: made in a pass of its own, before what uses it.
     case reduced(Expression, Reduction)
+    /// Products of matrices: made in a pass of their own, before what uses them.
+    case product(MatrixProduct)
     /// Pieces of other arrays.
     case assembled(Assembly)
     /// Rows of another array that a mask chooses.
@@ -67,6 +69,14 @@ final class Expression: Sendable {
 }
 
 extension Expression.Kind {
+  /// Whether it takes a pass of its own, before what uses it.
+  var isMadeBefore: Bool {
+    switch self {
+    case .reduced, .product: true
+    default: false
+    }
+  }
+
   /// The nodes that this one is made from.
   var operands: [Expression] {
     switch self {
@@ -76,6 +86,7 @@ extension Expression.Kind {
     case .assembled(let assembly): assembly.parts
     case .masked(let masked): [masked.array, masked.mask]
     case .mapped(let mapped): mapped.inputs
+    case .product(let product): [product.a, product.b]
     }
   }
 }

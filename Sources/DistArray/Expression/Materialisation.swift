@@ -1,10 +1,10 @@
-// Reductions inside expressions: each is made in a pass of its own before what uses it, those over the same array
-// together.
+// Reductions and products inside expressions: each is made in a pass of its own before what uses it, reductions over
+// the same array together.
 
 import DAStore
 import MessagePassing
 
-/// Replaces the reductions of expressions by their results, innermost first.
+/// Replaces the reductions and products of expressions by their results, innermost first.
 struct Materialisation {
   let options: StreamingOptions
   let communicator: Communicator
@@ -31,7 +31,7 @@ struct Materialisation {
     self.communicator = communicator
   }
 
-  /// The expressions without reductions. Collective when there are any.
+  /// The expressions without reductions and products. Collective when there are any.
   mutating func callAsFunction(_ expressions: [Expression]) throws(StoreError) -> [Expression] {
     while true {
       var ready: [Expression] = []
@@ -39,6 +39,7 @@ struct Materialisation {
       for expression in expressions { _ = collect(expression, &ready, &known) }
       if ready.isEmpty { break }
       try reduceTogether(ready)
+      try multiply(ready)
     }
     var results: [Expression] = []
     for expression in expressions { results.append(try rebuilt(expression)) }
@@ -52,14 +53,14 @@ struct Materialisation {
     case .assembled: try AssembledDataset(expression, name: name)
     case .masked(let masked): try MaskedDataset(masked, name: name)
     case .mapped(let mapped): try MappedDataset(mapped)
-    case .applied, .view, .reduced: try ExpressionDataset(expression, name: name)
+    case .applied, .view, .reduced, .product: try ExpressionDataset(expression, name: name)
     }
   }
 
-  /// Finds reductions not yet made whose operand needs no other reduction.
+  /// Finds reductions and products not yet made whose operands need no other.
   ///
-  /// - Parameter known: For nodes seen before, whether they need no reduction.
-  /// - Returns: Whether the node needs no reduction.
+  /// - Parameter known: For nodes seen before, whether they need none.
+  /// - Returns: Whether the node needs none.
   private func collect(
     _ node: Expression, _ ready: inout [Expression], _ known: inout [ObjectIdentifier: Bool]
   ) -> Bool {
@@ -67,7 +68,7 @@ struct Materialisation {
     if let isFree = known[ObjectIdentifier(node)] { return isFree }
     var isFree = true
     for operand in node.kind.operands where !collect(operand, &ready, &known) { isFree = false }
-    if case .reduced = node.kind {
+    if node.kind.isMadeBefore {
       if isFree { ready.append(node) }
       isFree = false
     }
@@ -104,11 +105,21 @@ struct Materialisation {
     }
   }
 
-  /// A node with all reductions below it replaced.
+  /// Makes products, each in a pass of its own.
+  private mutating func multiply(_ ready: [Expression]) throws(StoreError) {
+    for node in ready {
+      guard case .product(let product) = node.kind else { continue }
+      let own = MatrixProduct(try rebuilt(product.a), try rebuilt(product.b), product.geometry)
+      let run = ProductRun(own, options: options, communicator: communicator)
+      replaced[ObjectIdentifier(node)] = Expression(try run.result())
+    }
+  }
+
+  /// A node with all reductions and products below it replaced.
   private mutating func rebuilt(_ node: Expression) throws(StoreError) -> Expression {
     try node.replacing(&replaced) { node throws(StoreError) in
-      guard case .reduced = node.kind else { return nil }
-      throw StoreError(.internalFault, "a statistic was needed before it was made")
+      guard node.kind.isMadeBefore else { return nil }
+      throw StoreError(.internalFault, "a statistic or product was needed before it was made")
     }
   }
 }
@@ -154,6 +165,12 @@ extension Expression {
         let isSame = array === masked.array && mask === masked.mask
         result =
           isSame ? self : Expression(shape: shape, dtype: dtype, .masked(MaskedArray(array, mask, masked.counts)))
+      case .product(let product):
+        let a = try product.a.replacing(&replaced, &applications, body)
+        let b = try product.b.replacing(&replaced, &applications, body)
+        let isSame = a === product.a && b === product.b
+        result =
+          isSame ? self : Expression(shape: shape, dtype: dtype, .product(MatrixProduct(a, b, product.geometry)))
       case .mapped(let mapped):
         var inputs: [Expression] = []
         for input in mapped.inputs { inputs.append(try input.replacing(&replaced, &applications, body)) }

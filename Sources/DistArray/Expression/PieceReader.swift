@@ -4,8 +4,8 @@ import DAStore
 
 /// The parts of an assembled array, read region by region.
 ///
-/// A region's stored bytes are those of the parts' chunks that it needs, one after the other, each once. Gathering takes
-/// one after the other and copies what the pieces want. Parts that are views are read through what they show.
+/// A region's stored bytes are those of the parts' chunks that it needs, one after the other, each once. Gathering
+/// takes one after the other and copies what the pieces want. Parts that are views are read through what they show.
 struct PieceReader: Sendable {
   /// One per part, and how the part shows it.
   let sources: [Tape.Source]

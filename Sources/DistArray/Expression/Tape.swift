@@ -123,8 +123,8 @@ struct Tape: Sendable {
         let places = outputs.map { Place.register($0) }
         results[key] = places
         return places[result]
-      case .reduced:
-        throw StoreError(.internalFault, "a statistic inside an expression was not computed before it")
+      case .reduced, .product:
+        throw StoreError(.internalFault, "a statistic or product inside an expression was not computed before it")
       }
     }
 

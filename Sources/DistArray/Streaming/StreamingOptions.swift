@@ -20,11 +20,14 @@ public struct StreamingOptions: Sendable {
   /// Where scratch files of copies lie, a directory ending with `/` that all ranks see; that of the target when not given.
   public var scratchDirectory: String?
 
+  /// What arrays inside expressions hold; copies of these settings share it.
+  let held = HeldMemory()
+
   public init(budget: MemoryBudget) { self.budget = budget }
 
-  /// The budget that all ranks share. Collective.
+  /// The budget that all ranks share, without what is held. Collective.
   func agreedBudget(_ communicator: Communicator) throws(StoreError) -> MemoryBudget {
-    let own = budget.byteCount
+    let own = max(1, budget.byteCount - held.byteCount)
     return try MemoryBudget(byteCount: passing { () throws(MPIError) in try communicator.allReduce(own, .min) })
   }
 

@@ -85,7 +85,7 @@ struct Eval: ToolCommand {
       return try request.run(from: result, in: session, output: output)
     }
     let text = try session.communicator.agree { () throws(StoreError) in
-      session.isFirst ? try showText(result, options: session.streaming) : ""
+      session.isFirst ? try showText(result, options: context.options) : ""
     }
     let cost = try session.cost(readByteCount: sources.reduce(0) { $0 + $1.readByteCount }, writtenByteCount: 0)
     if output.json {
