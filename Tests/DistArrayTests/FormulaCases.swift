@@ -1,7 +1,9 @@
 // The formulas that are compared with NumPy; what their names stand for is made by Tests/Golden/check_formulas.py.
 
+import DAStore
+
 enum FormulaCases {
-  static let all = operators + promotions + functions + statistics + views + numbers + corners
+  static let all = operators + promotions + functions + statistics + views + numbers + corners + products + productTypes
 
   private static let operators = [
     "a + b", "a - c", "a * d", "b / i", "i / j", "i // 4", "i // 2.5", "j % 7", "a % 2", "-7 % u", "i % -3", "b ** 2",
@@ -121,4 +123,27 @@ enum FormulaCases {
     "squeeze(a[:1, :1, :1])", "broadcast_to(s, (2, 3))", "broadcast_to(3, (2,))", "transpose(s)", "sin(1)",
     "sin(pi / 2)", "maximum(1, 2.5)", "sqrt(4)", "where(True, 1, 2)", "sum(3)", "abs(-3)", "add(2, 3)", "sqrt(True)",
   ]
+
+  private static let products = [
+    "a @ b.T", "b @ b.T", "b @ c", "c @ b.T", "c @ c", "a @ c", "c @ transpose(a, (0, 2, 1))", "i @ i.T", "k @ k.T",
+    "u @ u.T", "p @ p.T", "p @ q", "q @ q", "z @ z.T", "w @ z.T", "z @ w", "w @ w", "h @ h.T", "h @ h[0]", "l @ l",
+    "l @ i.T", "u @ l", "j @ transpose(j, (0, 2, 1))", "j @ i.T", "j.astype('i2') @ i.T.astype('i2')",
+    "transpose(a, (0, 2, 1)) @ a", "a[:, None] @ transpose(a, (0, 2, 1))", "n @ b.T", "n.T @ n", "m @ i.T",
+    "b[:, :0] @ b.T[:0]", "b[:1] @ b.T", "b @ b[:1].T", "b[::-1, ::2] @ b.T[::2]", "(b @ b.T) @ (b @ b.T)",
+    "b @ b.T + 1", "sum(b @ b.T)", "(c * b) @ (a + 1)[0].T", "matmul(a, b.T)", "matmul(c, c)", "np.matmul(p, p.T)",
+    "dot(a, b.T)", "dot(b, 2)", "dot(s, a)", "dot(3, 4)", "dot(c, c)", "dot(a, c)", "dot(c, b.T)",
+    "dot(a, transpose(a, (0, 2, 1)))", "a.dot(c)", "inner(b, b)", "inner(c, a)", "inner(s, b)", "inner(a, b)",
+    "outer(c, c)", "outer(b, c)", "outer(i, u)", "outer(s, c)", "vdot(z, z)", "vdot(w, w)", "vdot(b, b)", "vdot(i, u)",
+    "vdot(z, b)", "tensordot(a, b)", "tensordot(a, b, 2)", "tensordot(a, a, axes=([0, 1], [0, 1]))",
+    "tensordot(a, b, axes=(2, 1))", "tensordot(b, c, 0)", "tensordot(j, i, axes=([2], [1]))",
+    "tensordot(a, a, axes=([2, 0, 1], [2, 0, 1]))", "tensordot(n, n, axes=([1], [1]))",
+    "vdot(b, c)", "tensordot(a, b, axes=1)", "tensordot(a, b, axes=4)", "tensordot(a, b, axes=([0, 1], [0]))",
+    "matmul(b, b)", "b @ 2", "2 @ 3", "matmul(s, s)", "a @ x", "a[:2] @ transpose(a[:3], (0, 2, 1))", "dot(a, b)",
+    "inner(a, x)", "dot(b)", "matmul(b, axis=0)",
+  ]
+
+  /// The product of matrices of every pair of element types.
+  private static let productTypes = DType.allCases.flatMap { a in
+    DType.allCases.map { b in "abs(i).astype('\(a.name)') @ abs(i).T.astype('\(b.name)')" }
+  }
 }

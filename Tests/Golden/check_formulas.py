@@ -9,6 +9,10 @@ Elements are equal bit by bit (all NaNs are one), except that functions which Nu
 four units in the last place apart, and that statistics of floats may differ by the bounds below from NumPy's of the same
 numbers in double precision: in single and half precision NumPy's have larger errors. Which zero is the larger one is
 left open, as by NumPy.
+
+A sum of n products, added in any order, is within n roundings of the sum of their sizes (N. J. Higham, Accuracy and
+Stability of Numerical Algorithms, 2002, section 3.1): that bounds what products of float arrays may differ by from
+NumPy's of the same numbers in double precision. Half precision is added in single and rounded once, at the end.
 """
 
 import os
@@ -23,6 +27,8 @@ ROUNDED = set(
     arctanh acos asin atan cbrt hypot logaddexp logaddexp2 angle power pow deg2rad rad2deg sqrt abs absolute""".split())
 SUMS = {"sum", "mean", "std", "var"}
 STATISTICS_BOUND = {2: 1e-3, 4: 2.4e-7, 8: 1e-12}
+PRODUCTS = {"dot", "matmul", "inner", "vdot", "tensordot"}
+LONGEST_SUM = 128
 ZERO_OF_EITHER_SIGN = {"maximum", "minimum", "fmax", "fmin"}
 
 
@@ -98,6 +104,18 @@ def same(found, expected, formula):
     return bool(np.all(equal | near))
 
 
+def is_product(formula):
+    return "@" in formula or bool(names_in(formula) & PRODUCTS)
+
+
+def near(found, expected, sizes):
+    """Whether sums of products differ by no more than their roundings; `sizes` are the sums of the products' sizes."""
+    roundings = 2 if found.dtype == np.float16 else LONGEST_SUM
+    with np.errstate(over="ignore"):
+        allowed = roundings * np.finfo(found.dtype).eps * np.abs(sizes)
+    return bool(np.all((found == expected) | (np.abs(found - expected) <= allowed)))
+
+
 def widen(array):
     return array.astype({"f": "f8", "c": "c16"}.get(array.dtype.kind, array.dtype))
 
@@ -112,12 +130,13 @@ def result(folder, number):
 def check(folder):
     names = dict(vars(np), np=np, numpy=np, **dict(inputs()))
     widened = dict(names, **{name: widen(array) for name, array in inputs()})
+    sizes = dict(names, **{name: np.abs(widen(array)) for name, array in inputs()})
     failures = 0
     lines = open(f"{folder}/formulas.txt").read().splitlines()
     for number, formula in enumerate(lines):
         try:
             expected = np.asarray(eval(formula, names))
-            if names_in(formula) & SUMS and expected.dtype.kind in "fc":
+            if (is_product(formula) or names_in(formula) & SUMS) and expected.dtype.kind in "fc":
                 expected = np.asarray(eval(formula, widened)).astype(expected.dtype)
         except Exception as error:
             expected = error
@@ -128,6 +147,10 @@ def check(folder):
             problem = f"{found}, NumPy: {expected!r}"
         elif found.dtype != expected.dtype or found.shape != expected.shape:
             problem = f"{found.dtype} {found.shape}, NumPy: {expected.dtype} {expected.shape}"
+        elif is_product(formula) and found.dtype.kind in "fc":
+            if near(found, expected, eval(formula, sizes)):
+                continue
+            problem = f"\n{found}\nNumPy:\n{expected}"
         elif not same(found, expected, formula):
             problem = f"\n{found}\nNumPy:\n{expected}"
         else:

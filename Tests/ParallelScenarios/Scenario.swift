@@ -22,6 +22,7 @@ struct Scenario: Sendable {
     expressionScenarios,
     functionScenarios,
     messagePassingScenarios,
+    productScenarios,
     reductionScenarios,
     streamingScenarios,
   ].flatMap { $0 }

@@ -103,7 +103,7 @@ import Testing
     ("a +", "   ^", "expected a value"), ("a + a[:, 1]", "^~~~~~~~~~~", "could not be broadcast"),
     ("mean(a, axis=7)", "^~~~~~~~~~~~~~~", "axis 7"), ("mean(a, axes=1)", "        ^~~~", "did you mean 'axis'?"),
     ("a << 1.5", "^~~~~~~~", "left_shift"), ("a[a]", "  ^", "a mask has elements of type bool"),
-    ("a @ a", "^~~~~", "not available"), ("a[9]", "^~~~", "9"), ("1 / 0", "^~~~~", "division by zero"),
+    ("a @ a", "^~~~~", "size 3 is different from 4"), ("a[9]", "^~~~", "9"), ("1 / 0", "^~~~~", "division by zero"),
     ("a.shape", "^~~~~~~", "unknown attribute 'shape'"), ("sum(a, 0, True, 3)", "                ^", "too many"),
     ("modf(a)", "^~~~~~~", "2 results"), ("a.astype('text')", "         ^~~~~~", "element type"),
     ("a < 1 < 2", "      ^", "cannot be chained"), ("[a, a]", "^~~~~~", "a list"),

@@ -173,7 +173,8 @@ public struct FormulaEvaluation {
       return folded
     }
     guard let name = operation.ufuncName else {
-      throw failure("'\(operation.rawValue)' is not available for stored arrays", node)
+      let product = matmul(try array(left.value, left.node), try array(right.value, right.node))
+      return .array(try checked(product, node))
     }
     return try ufunc(name, [left.value, right.value], [left.node, right.node], node)
   }
@@ -214,6 +215,7 @@ extension FormulaSyntax {
 }
 
 extension FormulaSyntax.BinaryOperator {
+  /// `nil` for the product of matrices.
   fileprivate var ufuncName: String? {
     switch self {
     case .less: "less"

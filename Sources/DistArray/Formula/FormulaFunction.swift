@@ -1,4 +1,5 @@
-// The functions that formulas can call: ufuncs, statistics, new arrays, and other views of an array.
+// The functions that formulas can call: ufuncs, statistics, products, new arrays, and other views of an
+// array.
 
 import DAStore
 
@@ -11,6 +12,7 @@ enum FormulaFunction {
   case creation(FormulaCreation)
   case astype
   case shaping(Shaping)
+  case product(Product)
 
   enum Truth: String, CaseIterable { case all, any, countNonzero = "count_nonzero" }
   enum View: String, CaseIterable {
@@ -23,6 +25,8 @@ enum FormulaFunction {
     case concatenate, stack, roll, pad, reshape, ravel, swapaxes, moveaxis, take, tile
     case repetition = "repeat"
   }
+
+  enum Product: String, CaseIterable { case dot, matmul, inner, outer, vdot, tensordot }
 
   private static let statistics: [String: Statistic] = [
     "sum": .sum, "mean": .mean, "std": .standardDeviation, "var": .variance, "min": .minimum, "max": .maximum,
@@ -40,6 +44,8 @@ enum FormulaFunction {
       self = .creation(creation)
     } else if let shaping = Shaping(rawValue: name) {
       self = .shaping(shaping)
+    } else if let product = Product(rawValue: name) {
+      self = .product(product)
     } else if name == "astype" {
       self = .astype
     } else if let ufunc = UfuncTable[name] {
@@ -62,7 +68,7 @@ enum FormulaFunction {
     UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys)
       + Truth.allCases.map(\.rawValue)
       + View.allCases.map(\.rawValue) + FormulaCreation.allCases.map(\.rawValue)
-      + Shaping.allCases.map(\.rawValue) + ["astype"]
+      + Shaping.allCases.map(\.rawValue) + Product.allCases.map(\.rawValue) + ["astype"]
   }
 
   /// Names of the keyword arguments that it takes, in the order in which they may also be given without a name.
@@ -86,6 +92,8 @@ enum FormulaFunction {
     case .shaping(.take): ["indices", "axis"]
     case .shaping(.tile): ["reps"]
     case .shaping(.repetition): ["repeats", "axis"]
+    case .product(.tensordot): ["axes"]
+    case .product: []
     }
   }
 }
@@ -109,6 +117,9 @@ extension FormulaEvaluation {
     if case .shaping(let shaping) = function {
       return .array(try checked(try shaped(shaping, on: object, arguments, keywords, node), node))
     }
+    if case .product(let product) = function {
+      return .array(try checked(try multiplied(product, on: object, arguments, keywords, node), node))
+    }
     if case .creation(let creation) = function {
       guard object == nil else { throw failure("is a function, not a method of arrays", node) }
       return try made(creation, arguments, keywords, node)
@@ -123,7 +134,8 @@ extension FormulaEvaluation {
     }
     let parameters = try bind(function.parameters, Array(others), keywords, node)
     switch function {
-    case .ufunc, .creation, .shaping: throw failure("a function of other arguments was called as one of an array", node)
+    case .ufunc, .creation, .shaping, .product:
+      throw failure("a function of other arguments was called as one of an array", node)
     case .statistic(let statistic):
       let axes = try axes(parameters["axis"])
       let keep = try flag(parameters["keepdims"])
