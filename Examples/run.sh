@@ -45,3 +45,4 @@ generation 3: shape [3, 32, 24], sum 3187584, as it should be
 generation 4: shape [4, 32, 24], sum 5786112, as it should be" "$folder"
 check MonteCarloPi "785170 of 1000000 points are inside: π is about 3.14068"
 check JuliaSet "a grid of [129, 193] points, 8059 of them still near after 24 steps; symmetrical, as it should be" "$folder"
+check SeismicVolume "the layer is found under all 1920 places, at 20 under (20, 30); depth 19 is the loudest" "$folder"
