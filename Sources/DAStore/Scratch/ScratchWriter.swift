@@ -57,6 +57,9 @@ package final class ScratchWriter: ChunkedDatasetWriter {
 
   deinit { names.remove() }
 
+  /// Whether the files have names that others could find: the writer must live as long as they are read.
+  package var hasNames: Bool { names.areThere }
+
   /// Bytes from one chunk to the next.
   private static func slotByteCount(_ grid: ChunkGrid, _ dtype: DType) -> Int {
     (grid.largestChunkElementCount * dtype.byteCount + 4095) / 4096 * 4096

@@ -29,7 +29,7 @@ struct ProductRun {
         try MatrixKernel(product.a.dtype)
       )
     }
-    let target = try HeldArray(product.geometry, product.a.dtype, budget, options.held, communicator)
+    let target = try HeldArray(product.geometry, product.a.dtype, budget, options, communicator)
     do throws(StoreError) {
       let plan = try communicator.agree { () throws(StoreError) in
         try ProductPlan(

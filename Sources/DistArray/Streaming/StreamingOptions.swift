@@ -17,9 +17,9 @@ public struct StreamingOptions: Sendable {
   /// Told of the cache of every pass when it is made, on the rank that made it, so that its statistics can be read later.
   /// A cache that is kept keeps its chunks.
   public var cacheMade: (@Sendable (ChunkCache) -> Void)?
-  /// Where scratch files of copies lie, a directory ending with `/` that all ranks see; that of the target when not given.
+  /// Where scratch files lie, a directory ending with `/` that all ranks see. When not given: for copies that of the
+  /// target, for products of matrices that in which the program runs.
   public var scratchDirectory: String?
-
   /// What arrays inside expressions hold; copies of these settings share it.
   let held = HeldMemory()
 

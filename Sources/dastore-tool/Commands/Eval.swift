@@ -61,6 +61,7 @@ struct Eval: ToolCommand {
     var arrays: [String: DistArray] = [:]
     let context = try Context(communicator: session.communicator, memory: session.budget)
     context.options = session.streaming
+    context.options.scratchDirectory = out.map { splitPath($0).directory }
     for input in input {
       let dataset = try session.open(input.source)
       guard arrays.updateValue(context.array(dataset), forKey: input.name) == nil else {
