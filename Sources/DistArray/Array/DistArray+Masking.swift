@@ -31,7 +31,7 @@ extension DistArray {
     }
     let rowCount = truth.shape.reduce(1, *)
     let rows = try expression.reshaped(to: [rowCount] + expression.shape[masked...])
-    var materialisation = Materialisation(options: context.options, communicator: context.communicator)
+    var materialisation = Materialisation(options: try context.passOptions, communicator: context.communicator)
     let truths = try materialisation([truth])[0].reshaped(to: [rowCount])
     let counts = try Self.counts(DistArray(.success(truths), context: context), rowCount)
     let shape = [counts.total] + rows.shape.dropFirst()

@@ -10,7 +10,7 @@ extension DistArray {
   /// - Collective: yes, when the array has statistics inside.
   public func dataset(name: String = "expression") throws(StoreError) -> any ChunkedDataset {
     let expression = try result.get()
-    var materialisation = Materialisation(options: context.options, communicator: context.communicator)
+    var materialisation = Materialisation(options: try context.passOptions, communicator: context.communicator)
     return try Materialisation.dataset(materialisation([expression])[0], name: name)
   }
 
