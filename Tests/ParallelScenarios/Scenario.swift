@@ -17,10 +17,13 @@ struct Scenario: Sendable {
     assemblyScenarios,
     conformanceScenarios,
     creationScenarios,
+    distributedScenarios,
     dnpy1Scenarios,
     dnpy2Scenarios,
     expressionScenarios,
+    haloScenarios,
     messagePassingScenarios,
+    redistributionScenarios,
     reductionScenarios,
     streamingScenarios,
   ].flatMap { $0 }
