@@ -29,9 +29,17 @@ extension Context {
     as distribution: Distribution, _ body: ([Int]) -> E
   ) throws(StoreError) -> DistributedArray {
     try filled(as: distribution, dtype: E.dtype) { block, bytes in
+      if block.elementCount == 0 { return }
       let places = bytes.bindMemory(to: E.self)
+      var local = Array(repeating: 0, count: block.shape.count)
+      var global = block.globalIndex(local)
       for number in places.indices {
-        places[number] = body(block.globalIndex(rowMajorPosition(of: number, in: block.shape)))
+        places[number] = body(global)
+        for axis in local.indices.reversed() {
+          local[axis] = local[axis] + 1 < block.shape[axis] ? local[axis] + 1 : 0
+          global[axis] = block.globalIndex(local[axis], axis: axis)
+          if local[axis] > 0 { break }
+        }
       }
     }
   }

@@ -4,6 +4,8 @@ import DAStore
 import MessagePassing
 
 /// The buffers of a rank's arrays in memory. Each has a pool of its own, so that its memory is given back at once.
+///
+/// Used by the thread that owns message passing; buffers may be given back by any.
 final class HeldMemory {
   private struct Entry {
     weak var pool: BufferPool?
