@@ -17,6 +17,7 @@ let package = Package(
     .executableTarget(name: "AppendTimeSteps", dependencies: libraries),
     .executableTarget(name: "MonteCarloPi", dependencies: libraries),
     .executableTarget(name: "JuliaSet", dependencies: libraries),
+    .executableTarget(name: "HeatEquation", dependencies: libraries),
   ],
   swiftLanguageModes: [.v6]
 )
