@@ -69,7 +69,7 @@ extension DistArray {
 
 extension Expression {
   /// The expression with zeros in place of its statistics: for plans.
-  fileprivate func withPlaceholders() throws(StoreError) -> Expression {
+  func withPlaceholders() throws(StoreError) -> Expression {
     var replaced: [ObjectIdentifier: Expression] = [:]
     return try replacing(&replaced) { node throws(StoreError) in
       guard case .reduced = node.kind else { return nil }

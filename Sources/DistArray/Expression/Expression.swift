@@ -25,6 +25,8 @@ final class Expression: Sendable {
     case assembled(Assembly)
     /// Rows of another array that a mask chooses.
     case masked(MaskedArray)
+    /// Running sums or products of another array.
+    case cumulated(CumulatedArray)
   }
 
   init(shape: [Int], dtype: DType, _ kind: Kind) {
@@ -73,6 +75,7 @@ extension Expression.Kind {
     case .applied(let application, _): application.inputs.compactMap { $0 }
     case .assembled(let assembly): assembly.parts
     case .masked(let masked): [masked.array, masked.mask]
+    case .cumulated(let cumulated): cumulated.operands
     }
   }
 }

@@ -51,6 +51,7 @@ struct Materialisation {
     case .stored(let dataset): dataset
     case .assembled: try AssembledDataset(expression, name: name)
     case .masked(let masked): try MaskedDataset(masked, name: name)
+    case .cumulated(let cumulated): try CumulatedDataset(cumulated, name: name)
     case .applied, .view, .reduced: try ExpressionDataset(expression, name: name)
     }
   }
@@ -153,6 +154,11 @@ extension Expression {
         let isSame = array === masked.array && mask === masked.mask
         result =
           isSame ? self : Expression(shape: shape, dtype: dtype, .masked(MaskedArray(array, mask, masked.counts)))
+      case .cumulated(let cumulated):
+        let own = try cumulated.replacing { node throws(StoreError) in
+          try node.replacing(&replaced, &applications, body)
+        }
+        result = own === cumulated ? self : Expression(shape: shape, dtype: dtype, .cumulated(own))
       case .applied(let application, let index):
         var own = applications[ObjectIdentifier(application)]
         if own == nil {
