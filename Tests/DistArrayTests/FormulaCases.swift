@@ -1,7 +1,7 @@
 // The formulas that are compared with NumPy; what their names stand for is made by Tests/Golden/check_formulas.py.
 
 enum FormulaCases {
-  static let all = operators + promotions + functions + statistics + views + numbers + corners
+  static let all = operators + promotions + functions + statistics + reductions + views + numbers + corners
 
   private static let operators = [
     "a + b", "a - c", "a * d", "b / i", "i / j", "i // 4", "i // 2.5", "j % 7", "a % 2", "-7 % u", "i % -3", "b ** 2",
