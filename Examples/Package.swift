@@ -18,6 +18,7 @@ let package = Package(
     .executableTarget(name: "MonteCarloPi", dependencies: libraries),
     .executableTarget(name: "JuliaSet", dependencies: libraries),
     .executableTarget(name: "SeismicVolume", dependencies: libraries),
+    .executableTarget(name: "HeatEquation", dependencies: libraries),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -46,3 +46,5 @@ generation 4: shape [4, 32, 24], sum 5786112, as it should be" "$folder"
 check MonteCarloPi "785170 of 1000000 points are inside: π is about 3.14068"
 check JuliaSet "a grid of [129, 193] points, 8059 of them still near after 24 steps; symmetrical, as it should be" "$folder"
 check SeismicVolume "the layer is found under all 1920 places, at 20 under (20, 30); depth 19 is the loudest" "$folder"
+check HeatEquation "the middle of the plate cooled from 1 to 0.842457
+as the formula says, everywhere"

@@ -1,5 +1,6 @@
 // Statistics kernels: compiled once per instruction set from moments_isa.h, chosen at run time.
 #include "moments.h"
+#include "folds.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -95,5 +96,27 @@ void ckernels_merge(int level, int type, int64_t width, const struct ckernels_pa
                     const struct ckernels_partials *other, int64_t added) {
 #define ARGS (type, width, state, prior, other, added)
   CHOOSE(merge)
+#undef ARGS
+}
+
+void ckernels_fold_columns(int level, int type, const void *x, ptrdiff_t row_stride, ptrdiff_t column_stride,
+                           int64_t rows, int64_t width, int64_t prior, int64_t first, int64_t step,
+                           const struct ckernels_folds *state) {
+#define ARGS (type, x, row_stride, column_stride, rows, width, prior, first, step, state)
+  CHOOSE(fold_columns)
+#undef ARGS
+}
+
+void ckernels_fold_run(int level, int type, const void *x, int64_t count, int64_t prior, int64_t first, int axes,
+                       const int64_t *extents, const int64_t *strides, const struct ckernels_folds *state) {
+#define ARGS (type, x, count, prior, first, axes, extents, strides, state)
+  CHOOSE(fold_run)
+#undef ARGS
+}
+
+void ckernels_join_folds(int level, int64_t width, const struct ckernels_folds *state,
+                         const struct ckernels_folds *other) {
+#define ARGS (width, state, other)
+  CHOOSE(join_folds)
 #undef ARGS
 }

@@ -224,3 +224,4 @@ static struct ckernels_partials ISA(advance)(size_t extreme, const struct ckerne
 #include "moments_bool.h"
 #include "moments_drive.h"
 #include "moments_cut.h"
+#include "folds_isa.h"

@@ -28,6 +28,41 @@ extension Communicator {
     return try receiving.unpack(incoming, as: T.self)
   }
 
+  /// Sends consecutive parts of one memory, one to each rank, and fills another with what each rank sends here.
+  ///
+  /// Wraps `MPI_Alltoallv`, as often as the largest part of any rank needs. No counts travel and nothing is copied: for
+  /// exchanges that every rank has planned.
+  /// - Parameters:
+  ///   - outgoing: The parts for ranks 0, 1, …, one after the other.
+  ///   - sendCounts: Bytes for each rank.
+  ///   - incoming: Receives the parts from ranks 0, 1, …, one after the other.
+  ///   - receiveCounts: Bytes from each rank, as many as it sends.
+  /// - Throws: `MPIError` of class `MPI_ERR_COUNT`, on all ranks, when one sends or receives more than 2 GiB at once.
+  /// - Collective: yes.
+  public func allToAll(
+    _ outgoing: UnsafeRawBufferPointer, _ sendCounts: [Int], into incoming: UnsafeMutableRawBufferPointer,
+    _ receiveCounts: [Int]
+  ) throws(MPIError) {
+    precondition(sendCounts.count == size && receiveCounts.count == size, "all-to-all needs one count for each rank")
+    precondition(
+      sendCounts.reduce(0, +) <= outgoing.count && receiveCounts.reduce(0, +) <= incoming.count,
+      "parts inside their memory")
+    guard let handle else { return incoming.copyBytes(from: outgoing.prefix(sendCounts[0])) }
+    let sending = messageLimit.consecutive(sendCounts)
+    let receiving = messageLimit.consecutive(receiveCounts)
+    let roundCount = try allReduce([sending?.roundCount ?? .max, receiving?.roundCount ?? .max].max() ?? 0, .max)
+    guard let sending, let receiving, roundCount < .max else {
+      throw MPIError("MPI_Alltoallv", MPI_ERR_COUNT, "a rank sends or receives more than 2 GiB at once")
+    }
+    for round in 0..<roundCount {
+      try check("MPI_Alltoallv") {
+        MPI_Alltoallv(
+          outgoing.baseAddress, sending.counts(of: round), sending.displacements(of: round), cmpi_byte(),
+          incoming.baseAddress, receiving.counts(of: round), receiving.displacements(of: round), cmpi_byte(), handle)
+      }
+    }
+  }
+
   /// Starts an `allToAll` that proceeds while the caller does other things.
   ///
   /// Wraps `MPI_Ialltoallv`. The counts are exchanged before this returns; the values are copied, so `parts` need not
@@ -60,7 +95,9 @@ extension Communicator {
   }
 
   /// Where the pieces lie that this rank sends and receives, in the number of rounds that all ranks need.
-  private func layouts<T: MessageElement>(of parts: [[T]]) throws(MPIError) -> (
+  private func layouts<T: MessageElement>(
+    of parts: [[T]]
+  ) throws(MPIError) -> (
     sending: RoundLayout, receiving: RoundLayout
   ) {
     let sendCounts = parts.map { $0.count * MemoryLayout<T>.stride }

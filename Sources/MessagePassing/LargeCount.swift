@@ -27,6 +27,11 @@ package struct MessageLimit: Sendable, Hashable {
     RoundLayout(byteCounts, piece: share(of: byteCounts.count), roundCount: roundCount)
   }
 
+  /// The same for messages that lie one after the other, rank after rank, and stay there; `nil` beyond 2 GiB in all.
+  func consecutive(_ byteCounts: [Int]) -> ConsecutiveLayout? {
+    ConsecutiveLayout(byteCounts, piece: share(of: byteCounts.count))
+  }
+
   /// Cuts `count` elements of `stride` bytes into pieces of whole elements.
   func elementPieces(of count: Int, stride: Int) -> Pieces { Pieces(total: count, piece: max(1, byteCount / stride)) }
 }
@@ -119,4 +124,32 @@ struct RoundLayout {
     }
     return messages
   }
+}
+
+/// Where the pieces of messages lie that stand whole in one memory, one rank's after the other's.
+struct ConsecutiveLayout {
+  private let parts: [Pieces]
+  private let starts: [Int]
+
+  /// - Parameter piece: Most bytes of one rank in one round.
+  init?(_ byteCounts: [Int], piece: Int) {
+    var starts: [Int] = []
+    var end = 0
+    for byteCount in byteCounts {
+      starts.append(end)
+      end += byteCount
+    }
+    // A displacement may be the end of everything.
+    guard end <= Int(Int32.max) else { return nil }
+    parts = byteCounts.map { Pieces(total: $0, piece: piece) }
+    self.starts = starts
+  }
+
+  var roundCount: Int { parts.map(\.roundCount).max() ?? 0 }
+
+  /// Bytes for each rank in `round`.
+  func counts(of round: Int) -> [Int32] { parts.map { $0.count(round) } }
+
+  /// Where each rank's bytes of `round` begin.
+  func displacements(of round: Int) -> [Int32] { zip(parts, starts).map { Int32($1 + $0.range(round).lowerBound) } }
 }

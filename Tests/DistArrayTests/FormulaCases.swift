@@ -3,7 +3,8 @@
 import DAStore
 
 enum FormulaCases {
-  static let all = operators + promotions + functions + statistics + views + numbers + corners + products + productTypes
+  static let all =
+    operators + promotions + functions + statistics + reductions + views + numbers + corners + products + productTypes
 
   private static let operators = [
     "a + b", "a - c", "a * d", "b / i", "i / j", "i // 4", "i // 2.5", "j % 7", "a % 2", "-7 % u", "i % -3", "b ** 2",

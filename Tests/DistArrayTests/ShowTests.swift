@@ -43,4 +43,12 @@ import Testing
   @Test func `an array with too many axes to print is refused`() {
     #expect(throws: StoreError.self) { try ShowLayout(shape: Array(repeating: 7, count: 20)) }
   }
+
+  @Test func `an array without elements takes no room for its long axes`() throws {
+    for shape in [[0, 1 << 40], [1 << 40, 0, 1 << 20]] {
+      let layout = try ShowLayout(shape: shape)
+      #expect(layout.positions.allSatisfy { $0.count <= 6 })
+      #expect(layout.text([]) == "[]")
+    }
+  }
 }

@@ -34,6 +34,10 @@ struct SerialCommunicatorTests {
     #expect(try alone.allReduce(Float(1), .min) == 1)
     #expect(try alone.exclusiveScan(5) == 0)
     #expect(try alone.allToAll([values]) == [values])
+    let planned = try [Int32](count: 3) { (incoming) throws(MPIError) in
+      try values.withBytes { (outgoing) throws(MPIError) in try alone.allToAll(outgoing, [12], into: incoming, [12]) }
+    }
+    #expect(planned == values)
     let request = try alone.startAllToAll([values])
     #expect(try request.test())
     #expect(try request.wait() == [values])

@@ -10,12 +10,16 @@ let expressionScenarios: [Scenario] = [
   Scenario(name: "expression-failures", run: sameFailures),
 ]
 
-/// What is computed from a (13 × 9), b (9) and c (13 × 1).
+/// What is computed from a (13 × 9), b (9), c (13 × 1) and d (300).
 private let formulas = [
   "a * b + c", "(a - mean(a, axis=0)) / std(a, axis=0)", "a[::-2, 1:7] ** 2 - c[::2]", "(a.T + b[:, None])[..., 3:11]",
   "where(a > mean(a), a, 0) + sum(b) * c", "a - max(a, axis=1, keepdims=True)", "sqrt(abs(a)) * sin(b) / (1 + exp(-c))",
   "mean((a - mean(a)) ** 2, axis=0)", "sum(a * b)", "argmax(a, axis=1)", "a[4:4] + b", "a.astype('f4')[5] < 3",
-  "any(a > 60, axis=0)",
+  "any(a > 60, axis=0)", "prod(a / 40)", "prod(a, axis=0)", "nanmean(where(a > 0, a, nan), axis=1)",
+  "nanstd(where(a > 0, a, nan))", "nanvar(where(d > 0, d, nan), ddof=1)", "nanargmin(where(d > 0, d, nan))",
+  "nanmax(where(a < 0, a, nan), axis=0)", "mean(a, axis=0, where=a > -60)", "std(d, where=d > 0)", "cumsum(a, axis=0)",
+  "cumsum(a)", "cumsum(d)", "cumprod(d / 40)", "cumsum(d)[::-7] - mean(cumsum(d))", "norm(a, axis=1)",
+  "isclose(a, b, atol=9)", "histogram(a, 5)", "bincount((d + 80).astype('i8'))",
 ]
 
 private func arrays(_ context: Context) throws -> [String: DistArray] {
@@ -25,6 +29,7 @@ private func arrays(_ context: Context) throws -> [String: DistArray] {
     "a": context.array(try MemoryDataset(numbers, shape: [13, 9], chunkShape: [3, 4])),
     "b": context.array(try MemoryDataset(Array(numbers[..<9]), chunkShape: [2])),
     "c": context.array(try MemoryDataset(Array(numbers[50..<63]), shape: [13, 1], chunkShape: [5, 1])),
+    "d": context.array(try MemoryDataset((0..<300).map { numbers[$0 * 7 % 117] }, chunkShape: [5])),
   ]
 }
 

@@ -204,6 +204,18 @@ private func allToAll(_ communicator: Communicator) throws {
     let expected = (0..<size).map { part(from: $0, to: rank, turn) }
     try requireEqual(try communicator.allToAll(parts), expected, "all-to-all, turn \(turn)")
 
+    // The same from memory to memory, with counts that are known.
+    let stride = MemoryLayout<Int32>.stride
+    let outgoing = Array(parts.joined())
+    var incoming = [Int32](repeating: -1, count: expected.reduce(1) { $0 + $1.count })
+    try outgoing.withUnsafeBytes { source in
+      try incoming.withUnsafeMutableBytes { target in
+        try communicator.allToAll(
+          source, parts.map { $0.count * stride }, into: target, expected.map { $0.count * stride })
+      }
+    }
+    try requireEqual(incoming, Array(expected.joined()) + [-1], "planned, turn \(turn)")
+
     // Two at once, with another collective between.
     let first = try communicator.startAllToAll(parts)
     let second = try communicator.startAllToAll(parts.map { $0.map { Double($0) } })

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "digest.h"
+#include "folds.h"
 #include "levels.h"
 #include "matmul.h"
 #include "moments.h"

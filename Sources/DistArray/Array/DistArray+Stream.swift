@@ -109,7 +109,7 @@ private final class PlannedDataset: ChunkedDataset {
 
 extension Expression {
   /// The expression with zeros in place of its statistics and products: for plans.
-  fileprivate func withPlaceholders() throws(StoreError) -> Expression {
+  func withPlaceholders() throws(StoreError) -> Expression {
     var replaced: [ObjectIdentifier: Expression] = [:]
     return try replacing(&replaced) { node throws(StoreError) in
       guard node.kind.isMadeBefore else { return nil }

@@ -22,20 +22,34 @@ extension DistArray {
   ) throws(StoreError) -> StreamingReport {
     let source = try dataset()
     let facts = source.description
-    let communicator = context.communicator
-    let writer: any ChunkedDatasetWriter
+    let writer = try context.makeWriter(
+      path, shape: facts.shape, dtype: facts.dtype, chunkShape: chunks ?? facts.grid.chunkShape, codecs: codecs,
+      overwrite: overwrite)
+    return try ArrayCopy(from: source, to: writer, over: context.communicator, options: context.options).run()
+  }
+}
+
+extension Context {
+  /// Begins a file whose format follows from its name.
+  ///
+  /// - Parameter npyChunkByteCount: At most so much of a `.npy` file is written at a time.
+  /// - Throws: `.invalidArgument` for a name that says no format; what the format's writer throws.
+  /// - Collective: yes.
+  func makeWriter(
+    _ path: String, shape: [Int], dtype: DType, chunkShape: [Int], codecs: [String]?, overwrite: Bool,
+    npyChunkByteCount: Int = NpyDataset.defaultChunkByteCount
+  ) throws(StoreError) -> any ChunkedDatasetWriter {
     if path.hasSuffix(".npy") {
-      writer = try NpyWriter(
-        path: path, shape: facts.shape, dtype: facts.dtype, isOverwriting: overwrite, communicator: communicator)
-    } else if path.hasSuffix(".dnpy") {
-      let standard = facts.dtype.byteCount > 1 ? ["byteshuffle", "lz4"] : ["lz4"]
-      writer = try Dnpy2Writer.create(
-        path: path, shape: facts.shape, dtype: facts.dtype, chunkShape: chunks ?? facts.grid.chunkShape,
-        codecs: codecs ?? standard, overwrite: overwrite, communicator: communicator,
-        pool: BufferPool(budget: context.options.budget.byteCount))
-    } else {
+      return try NpyWriter(
+        path: path, shape: shape, dtype: dtype, chunkByteCount: npyChunkByteCount, isOverwriting: overwrite,
+        communicator: communicator)
+    }
+    guard path.hasSuffix(".dnpy") else {
       throw StoreError(.invalidArgument, "the name says no format; end it with .dnpy or .npy", path: path)
     }
-    return try ArrayCopy(from: source, to: writer, over: communicator, options: context.options).run()
+    let standard = dtype.byteCount > 1 ? ["byteshuffle", "lz4"] : ["lz4"]
+    return try Dnpy2Writer.create(
+      path: path, shape: shape, dtype: dtype, chunkShape: chunkShape, codecs: codecs ?? standard, overwrite: overwrite,
+      communicator: communicator, pool: BufferPool(budget: max(1, options.budget.byteCount - heldByteCount)))
   }
 }

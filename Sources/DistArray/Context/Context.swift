@@ -1,6 +1,7 @@
 // Where arrays live: the ranks that share them and the memory that each may use.
 
 import DAStore
+import Glibc
 import MessagePassing
 
 /// The ranks of a computation and each rank's budget: where arrays are opened and results asked for.
@@ -10,7 +11,17 @@ import MessagePassing
 public final class Context {
   public let communicator: Communicator
   /// Budget, helper threads, progress and interruption of every pass.
-  public var options: StreamingOptions
+  ///
+  /// What arrays in memory hold of the budget stays counted when these are replaced.
+  public var options: StreamingOptions {
+    didSet { options.held = oldValue.held }
+  }
+  /// Folder for what does not fit the memory; it holds files without names, which are gone when the process is. By
+  /// default what the environment's `TMPDIR` says, or `/tmp`. Only arrays that become lazy again need it to be shared by
+  /// all ranks.
+  public var scratchDirectory: String
+  /// What arrays in memory hold on this rank.
+  var heldMemory: HeldMemory { options.held }
 
   /// A context over all ranks that `mpirun` started, or one rank without it.
   ///
@@ -32,6 +43,7 @@ public final class Context {
     let budget: MemoryBudget
     if let memory { budget = memory } else { budget = try .standard(ranksOnNode: ranksOnNode) }
     options = StreamingOptions(budget: budget)
+    scratchDirectory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
   }
 
   /// Opens a stored array, a member, a generation or a part of one by its name: `u.dnpy`, `maps.npz:mask`, `u.dnpy@7`,
@@ -90,6 +102,7 @@ public final class Context {
   private func gathered(_ dataset: any ChunkedDataset) throws(StoreError) -> DenseArray {
     let facts = dataset.description
     let needed = facts.logicalByteCount
+    var options = options
     guard needed <= options.budget.byteCount / 2 else {
       throw StoreError(
         .memory,
@@ -99,7 +112,6 @@ public final class Context {
     let writer = try MemoryWriter(
       shape: facts.shape, dtype: facts.dtype, chunkShape: facts.grid.chunkShape, communicator: communicator,
       pool: BufferPool(budget: .max))
-    var options = options
     options.budget = try MemoryBudget(byteCount: options.budget.byteCount - needed)
     _ = try ArrayCopy(from: dataset, to: writer, over: communicator, options: options).run()
     return try communicator.agree { () throws(StoreError) in

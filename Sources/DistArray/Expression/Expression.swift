@@ -29,6 +29,8 @@ final class Expression: Sendable {
     case masked(MaskedArray)
     /// What a user's function makes of blocks of other arrays.
     case mapped(MappedArray)
+    /// Running sums or products of another array.
+    case cumulated(CumulatedArray)
   }
 
   init(shape: [Int], dtype: DType, _ kind: Kind) {
@@ -87,6 +89,7 @@ extension Expression.Kind {
     case .masked(let masked): [masked.array, masked.mask]
     case .mapped(let mapped): mapped.inputs
     case .product(let product): [product.a, product.b]
+    case .cumulated(let cumulated): cumulated.operands
     }
   }
 }

@@ -53,6 +53,7 @@ struct Materialisation {
     case .assembled: try AssembledDataset(expression, name: name)
     case .masked(let masked): try MaskedDataset(masked, name: name)
     case .mapped(let mapped): try MappedDataset(mapped)
+    case .cumulated(let cumulated): try CumulatedDataset(cumulated, name: name)
     case .applied, .view, .reduced, .product: try ExpressionDataset(expression, name: name)
     }
   }
@@ -176,6 +177,11 @@ extension Expression {
         for input in mapped.inputs { inputs.append(try input.replacing(&replaced, &applications, body)) }
         let isSame = zip(inputs, mapped.inputs).allSatisfy { $0 === $1 }
         result = isSame ? self : Expression(shape: shape, dtype: dtype, .mapped(MappedArray(inputs, mapped.mapping)))
+      case .cumulated(let cumulated):
+        let own = try cumulated.replacing { node throws(StoreError) in
+          try node.replacing(&replaced, &applications, body)
+        }
+        result = own === cumulated ? self : Expression(shape: shape, dtype: dtype, .cumulated(own))
       case .applied(let application, let index):
         var own = applications[ObjectIdentifier(application)]
         if own == nil {

@@ -144,7 +144,7 @@ extension FormulaEvaluation {
   }
 
   /// A value to fill an array with.
-  private func filling(_ node: FormulaSyntax) throws(FormulaError) -> DistArray.Operand {
+  func filling(_ node: FormulaSyntax) throws(FormulaError) -> DistArray.Operand {
     switch try value(node) {
     case .integer(let value):
       if let small = Int(exactly: value) { return .int(small) }
@@ -157,7 +157,7 @@ extension FormulaEvaluation {
   }
 
   /// An integer; `nil` for an argument that is not given or `None`.
-  private func integer(_ node: FormulaSyntax?) throws(FormulaError) -> Int? {
+  func integer(_ node: FormulaSyntax?) throws(FormulaError) -> Int? {
     guard let node else { return nil }
     let value = try value(node)
     if case .none = value { return nil }
@@ -172,7 +172,7 @@ extension FormulaEvaluation {
   ///
   /// - Throws: When it names none of the types that are supported.
   func elementType(_ node: FormulaSyntax?) throws(FormulaError) -> DType? {
-    guard let node else { return nil }
+    guard let node, node.kind != .none else { return nil }
     let name: String
     if case .name(let word) = node.kind {
       name = word

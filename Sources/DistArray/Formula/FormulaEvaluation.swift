@@ -97,9 +97,7 @@ public struct FormulaEvaluation {
     case .name(let name): return try meaning(of: name, node)
     case .unary(let operation, let operand): return try unary(operation, operand, node)
     case .call(let callee, let arguments, let keywords):
-      guard case .name(let name) = callee.kind else {
-        throw failure("only functions and methods can be called", callee)
-      }
+      guard let name = callee.functionName else { throw failure("only functions and methods can be called", callee) }
       return try call(named(name, callee), on: nil, arguments, keywords, node)
     case .binary, .attribute, .subscripted, .slice, .ellipsis:
       throw failure("stands only between the brackets of an array", node)
@@ -201,13 +199,22 @@ public struct FormulaEvaluation {
 }
 
 extension FormulaSyntax {
+  /// The name of a function, also as `linalg.norm`; `nil` for methods.
+  fileprivate var functionName: String? {
+    switch kind {
+    case .name(let name): name
+    case .attribute(let of, let name): of.kind == .name("linalg") ? name : nil
+    default: nil
+    }
+  }
+
   /// The part with which an operation, a method or a subscript begins.
   fileprivate var leading: FormulaSyntax? {
     switch kind {
     case .binary(_, let left, _): return left
     case .attribute(let of, _), .subscripted(let of, _): return of
     case .call(let callee, _, _):
-      if case .attribute(let of, _) = callee.kind { return of }
+      if callee.functionName == nil, case .attribute(let of, _) = callee.kind { return of }
       return nil
     default: return nil
     }

@@ -6,15 +6,13 @@ import DAStore
 /// What a name before parentheses stands for.
 enum FormulaFunction {
   case ufunc(String)
-  case statistic(Statistic)
-  case truth(Truth)
+  case reduction(FormulaReduction)
   case view(View)
   case creation(FormulaCreation)
   case astype
   case shaping(Shaping)
   case product(Product)
 
-  enum Truth: String, CaseIterable { case all, any, countNonzero = "count_nonzero" }
   enum View: String, CaseIterable {
     case transpose, squeeze, flip
     case expandDims = "expand_dims"
@@ -28,16 +26,9 @@ enum FormulaFunction {
 
   enum Product: String, CaseIterable { case dot, matmul, inner, outer, vdot, tensordot }
 
-  private static let statistics: [String: Statistic] = [
-    "sum": .sum, "mean": .mean, "std": .standardDeviation, "var": .variance, "min": .minimum, "max": .maximum,
-    "amin": .minimum, "amax": .maximum, "argmin": .positionOfMinimum, "argmax": .positionOfMaximum,
-  ]
-
   init?(name: String) {
-    if let statistic = Self.statistics[name] {
-      self = .statistic(statistic)
-    } else if let truth = Truth(rawValue: name) {
-      self = .truth(truth)
+    if let reduction = FormulaReduction(rawValue: name) {
+      self = .reduction(reduction)
     } else if let view = View(rawValue: name) {
       self = .view(view)
     } else if let creation = FormulaCreation(rawValue: name) {
@@ -65,8 +56,8 @@ enum FormulaFunction {
 
   /// All names, for suggestions.
   static var names: [String] {
-    UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys)
-      + Truth.allCases.map(\.rawValue)
+    UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } }
+      + FormulaReduction.allCases.map(\.rawValue)
       + View.allCases.map(\.rawValue) + FormulaCreation.allCases.map(\.rawValue)
       + Shaping.allCases.map(\.rawValue) + Product.allCases.map(\.rawValue) + ["astype"]
   }
@@ -75,8 +66,7 @@ enum FormulaFunction {
   var parameters: [String] {
     switch self {
     case .ufunc: []
-    case .statistic(.variance), .statistic(.standardDeviation): ["axis", "ddof", "keepdims"]
-    case .statistic, .truth: ["axis", "keepdims"]
+    case .reduction(let reduction): reduction.parameters
     case .view(.transpose): ["axes"]
     case .view(.squeeze), .view(.flip), .view(.expandDims): ["axis"]
     case .view(.broadcastTo): ["shape"]
@@ -120,6 +110,9 @@ extension FormulaEvaluation {
     if case .product(let product) = function {
       return .array(try checked(try multiplied(product, on: object, arguments, keywords, node), node))
     }
+    if case .reduction(let reduction) = function {
+      return .array(try checked(try reduced(reduction, on: object, arguments, keywords, node), node))
+    }
     if case .creation(let creation) = function {
       guard object == nil else { throw failure("is a function, not a method of arrays", node) }
       return try made(creation, arguments, keywords, node)
@@ -134,25 +127,8 @@ extension FormulaEvaluation {
     }
     let parameters = try bind(function.parameters, Array(others), keywords, node)
     switch function {
-    case .ufunc, .creation, .shaping, .product:
+    case .ufunc, .creation, .shaping, .reduction, .product:
       throw failure("a function of other arguments was called as one of an array", node)
-    case .statistic(let statistic):
-      let axes = try axes(parameters["axis"])
-      let keep = try flag(parameters["keepdims"])
-      let ddof = try number(parameters["ddof"])
-      return .array(try checked(base.reduced(statistic, axes: axes, keepDimensions: keep, ddof: ddof), node))
-    case .truth(let truth):
-      let axes = try axes(parameters["axis"])
-      let keep = try flag(parameters["keepdims"])
-      let zeros = base.reduced(.zeroCount, axes: axes, keepDimensions: keep)
-      let count = base.reduced(.count, axes: axes, keepDimensions: keep)
-      let result =
-        switch truth {
-        case .all: zeros.applying("equal", 0)
-        case .any: zeros.applying("less", count)
-        case .countNonzero: count.applying("subtract", zeros)
-        }
-      return .array(try checked(result, node))
     case .view(let view): return .array(try checked(try seen(base, view, parameters, node), node))
     case .astype:
       guard let dtype = try elementType(parameters["dtype"]) else {

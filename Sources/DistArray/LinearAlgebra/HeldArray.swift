@@ -3,38 +3,6 @@
 import DAStore
 import MessagePassing
 
-/// Memory that arrays inside expressions hold between passes: passes that follow have so much less.
-final class HeldMemory: Sendable {
-  private struct Pool: Sendable {
-    weak var pool: BufferPool?
-  }
-  /// Guards the list only.
-  private let pools = Monitor([Pool]())
-  /// Guards the list only.
-  private let scratchFiles = Monitor([ScratchWriter]())
-
-  /// Bytes now held.
-  var byteCount: Int {
-    pools.withLock { pools in
-      pools.removeAll { $0.pool == nil }
-      return pools.reduce(0) { $0 + ($1.pool?.statistics.leased ?? 0) }
-    }
-  }
-
-  /// Lets the names of scratch files live as long as these settings: network file systems would take files without
-  /// names from the ranks of other nodes. On one node they have no names.
-  func keep(_ scratch: ScratchWriter) {
-    if scratch.hasNames { scratchFiles.withLock { $0.append(scratch) } }
-  }
-
-  /// A pool whose leases count as held until they end.
-  func makePool(byteCount: Int) -> BufferPool {
-    let pool = BufferPool(budget: BufferPool.capacity(for: byteCount))
-    pools.withLock { $0.append(Pool(pool: pool)) }
-    return pool
-  }
-}
-
 /// A product on its way to memory or to a scratch file.
 struct HeldArray {
   let writer: any ChunkedDatasetWriter

@@ -48,8 +48,13 @@ public struct AxisOverlap: Sendable, Hashable {
   }
 
   init(element start: Int, source: Int, target: Int) {
+    self.init(neighbours: 1, from: start, source: source, target: target)
+  }
+
+  /// Elements that are neighbours in both buffers.
+  init(neighbours count: Int, from start: Int, source: Int, target: Int) {
     self.start = start
-    (step, count) = (1, 1)
+    (step, self.count) = (1, count)
     (sourceStart, sourceStep) = (source, 1)
     (targetStart, targetStep) = (target, 1)
   }

@@ -29,12 +29,27 @@ extension ExchangePlan {
   /// - Throws: `.memory` when not even one element fits.
   /// - Complexity: O(messages · rounds) at worst; usually most messages are done after a few rounds.
   public func rounds(elementByteCount: Int, byteLimit: Int) throws(StoreError) -> [ExchangeRound] {
+    try ExchangeRound.rounds(
+      of: messageSizes, among: Set(source.ranks).union(target.ranks), elementByteCount: elementByteCount,
+      byteLimit: byteLimit)
+  }
+}
+
+extension ExchangeRound {
+  /// Cuts messages into rounds in which no rank sends or receives more than `byteLimit` bytes.
+  ///
+  /// - Parameter ranks: All that send or receive.
+  /// - Throws: `.memory` when not even one element fits.
+  static func rounds(
+    of messages: [(source: Int, target: Int, elementCount: Int)], among ranks: Set<Int>, elementByteCount: Int,
+    byteLimit: Int
+  ) throws(StoreError) -> [ExchangeRound] {
     let room = byteLimit / max(1, elementByteCount)
     guard room >= 1 else {
       throw StoreError(
         .memory, "\(byteLimit) bytes per rank for an exchange of elements of \(elementByteCount) bytes; one must fit")
     }
-    var open = schedule()
+    var open = schedule(messages, among: ranks)
     var rounds: [ExchangeRound] = []
     while !open.isEmpty {
       var sendRoom: [Int: Int] = [:]
@@ -69,14 +84,15 @@ extension ExchangePlan {
   }
 
   /// The messages in an order that lets all ranks work: each turn pairs every sender with another receiver.
-  private func schedule() -> [Pending] {
-    let everyone = Set(source.ranks).union(target.ranks).sorted()
-    let numbers = Dictionary(uniqueKeysWithValues: everyone.enumerated().map { ($1, $0) })
+  private static func schedule(
+    _ messages: [(source: Int, target: Int, elementCount: Int)], among ranks: Set<Int>
+  ) -> [Pending] {
+    let numbers = Dictionary(uniqueKeysWithValues: ranks.sorted().enumerated().map { ($1, $0) })
     func turn(_ message: Pending) -> Int {
       let distance = (numbers[message.target] ?? 0) - (numbers[message.source] ?? 0)
-      return distance < 0 ? distance + everyone.count : distance
+      return distance < 0 ? distance + ranks.count : distance
     }
-    return messageSizes.map { Pending(source: $0.source, target: $0.target, end: $0.elementCount) }
+    return messages.map { Pending(source: $0.source, target: $0.target, end: $0.elementCount) }
       .sorted { (turn($0), $0.source) < (turn($1), $1.source) }
   }
 }

@@ -89,6 +89,9 @@ extension PartialLayout {
   func add(_ bytes: UnsafeRawBufferPointer, walk: ChunkWalk, prior: Int, to state: UnsafeMutableRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     let origin = partials(in: state)
+    let foldOrigin = folds(in: state)
+    let hasMoments = momentByteCount > 0
+    let hasFolds = foldByteCount > 0
     let runExtents: [Int64]
     let runSteps: [Int64]
     if case .run(_, let axes) = walk.block {
@@ -104,15 +107,30 @@ extension PartialLayout {
         let place = base + reducedOffset + keptOffset
         let first = Int64(walk.firstPosition + position)
         var target = advanced(origin, by: output)
+        var foldTarget = foldOrigin.advanced(by: output)
         switch walk.block {
         case .run(let count, let axes):
-          ckernels_add_run(
-            KernelLevel.best, dtype.kernelCode, place, Int64(count), Int64(held), first, Int32(axes.count), runExtents,
-            runSteps, &target)
+          if hasMoments {
+            ckernels_add_run(
+              KernelLevel.best, dtype.kernelCode, place, Int64(count), Int64(held), first, Int32(axes.count),
+              runExtents, runSteps, &target)
+          }
+          if hasFolds {
+            ckernels_fold_run(
+              KernelLevel.best, dtype.kernelCode, place, Int64(count), Int64(held), first, Int32(axes.count),
+              runExtents, runSteps, &foldTarget)
+          }
         case .columns(let rows, let columns):
-          ckernels_add_columns(
-            KernelLevel.best, dtype.kernelCode, place, rows.stride, columns.stride, Int64(rows.extent),
-            Int64(columns.extent), Int64(held), first, Int64(rows.step), &target)
+          if hasMoments {
+            ckernels_add_columns(
+              KernelLevel.best, dtype.kernelCode, place, rows.stride, columns.stride, Int64(rows.extent),
+              Int64(columns.extent), Int64(held), first, Int64(rows.step), &target)
+          }
+          if hasFolds {
+            ckernels_fold_columns(
+              KernelLevel.best, dtype.kernelCode, place, rows.stride, columns.stride, Int64(rows.extent),
+              Int64(columns.extent), Int64(held), first, Int64(rows.step), &foldTarget)
+          }
         }
       }
       held += walk.elementsPerPass

@@ -38,6 +38,7 @@ struct Finisher {
 
   func values(of node: TreeNode, layout: PartialLayout) -> GroupValues {
     let partials = layout.partials(in: node.memory.bytes)
+    let folds = layout.folds(in: node.memory.bytes)
     var bytes = [UInt8](repeating: 0, count: byteCount(width: layout.width))
     bytes.withUnsafeMutableBytes { memory in
       var offset = 0
@@ -45,12 +46,12 @@ struct Finisher {
         let type = statistic.row.resultType(dtype)
         let size = type.byteCount * layout.width
         let target = UnsafeMutableRawBufferPointer(rebasing: memory[offset..<offset + size])
-        write(statistic, as: type, of: partials, width: layout.width, to: target)
+        write(statistic, as: type, of: partials, folds, width: layout.width, to: target)
         offset += size
       }
       for statistic in unrounded {
         let target = UnsafeMutableRawBufferPointer(rebasing: memory[offset..<offset + 8])
-        write(statistic, as: .float64, of: partials, width: 1, to: target)
+        write(statistic, as: .float64, of: partials, folds, width: 1, to: target)
         offset += 8
       }
     }
@@ -62,26 +63,37 @@ struct Finisher {
     let type = statistic.row.resultType(dtype)
     switch statistic.row.empty {
     case .zero: return ElementValue(zero: type)
+    case .one:
+      if type == .int64 { return ElementValue(Int64(1)) }
+      return type == .uint64 ? ElementValue(UInt64(1)) : Self.element(1, imaginary: 0, as: type)
     case .none: return nil
-    case .nan:
-      var memory = [UInt8](repeating: 0, count: 16)
-      return memory.withUnsafeMutableBytes { buffer in
-        type.visit(RealWriter(target: buffer, count: 1, imaginary: type.isComplex ? { _ in .nan } : nil) { _ in .nan })
-        return ElementValue(dtype: type, littleEndian: UnsafeRawBufferPointer(buffer))
-      }
+    case .nan: return Self.element(.nan, imaginary: .nan, as: type)
+    }
+  }
+
+  private static func element(_ real: Double, imaginary: Double, as type: DType) -> ElementValue {
+    var memory = [UInt8](repeating: 0, count: 16)
+    return memory.withUnsafeMutableBytes { buffer in
+      let part: ((Int) -> Double)? = type.isComplex ? { _ in imaginary } : nil
+      type.visit(RealWriter(target: buffer, count: 1, imaginary: part) { _ in real })
+      return ElementValue(dtype: type, littleEndian: UnsafeRawBufferPointer(buffer))
     }
   }
 
   private func write(
-    _ statistic: Statistic, as type: DType, of partials: ckernels_partials, width: Int,
+    _ wanted: Statistic, as type: DType, of partials: ckernels_partials, _ folds: ckernels_folds, width: Int,
     to target: UnsafeMutableRawBufferPointer
   ) {
+    let statistic = dtype.isFloatingPoint || dtype.isComplex ? wanted : wanted.ofNumbers
     func copy(_ source: UnsafeRawPointer?) {
       guard let source else { return }
       target.copyMemory(from: UnsafeRawBufferPointer(start: source, count: target.count))
     }
     func reals(_ value: @escaping (Int) -> Double, imaginary: ((Int) -> Double)? = nil) {
       type.visit(RealWriter(target: target, count: width, imaginary: imaginary, real: value))
+    }
+    func reals(_ numbers: Numbers?) {
+      if let numbers { reals(numbers.real, imaginary: numbers.imaginary) }
     }
     let count = Double(elementCount)
     switch statistic {
@@ -110,6 +122,17 @@ struct Finisher {
     case .nanCount: copy(partials.nan_count)
     case .infinityCount: copy(partials.infinity_count)
     case .zeroCount: copy(partials.zero_count)
+    case .product:
+      if let wrapped = folds.wrapped_product { return copy(wrapped) }
+      reals(product(of: folds, isFraction: false))
+    case .productFraction: reals(product(of: folds, isFraction: true))
+    case .productExponent: copy(folds.exponent)
+    case .nanMean, .nanVariance, .nanStandardDeviation, .selectedVariance, .selectedDeviation:
+      reals(moment(statistic, of: folds))
+    case .nanMinimum: if let minimum = folds.minimum { reals { minimum[$0] } }
+    case .nanMaximum: if let maximum = folds.maximum { reals { maximum[$0] } }
+    case .nanPositionOfMinimum: copy(folds.minimum_at)
+    case .nanPositionOfMaximum: copy(folds.maximum_at)
     }
     func writeExtremes(_ source: UnsafeMutableRawPointer?) {
       guard dtype == .float16, let source else { return copy(source) }
@@ -119,7 +142,7 @@ struct Finisher {
   }
 
   /// The mean of the pair's sum, rounded once or nearly so.
-  private static func mean(_ high: Double, _ low: Double, _ count: Double) -> Double {
+  static func mean(_ high: Double, _ low: Double, _ count: Double) -> Double {
     let mean = high / count
     let rest = (high.addingProduct(-mean, count) + low) / count
     return rest.isFinite ? mean + rest : mean

@@ -29,7 +29,11 @@ struct PartialLayout: Sendable {
   init(dtype: DType, fields: PartialFields, width: Int) {
     self.dtype = dtype
     var kept = fields
-    if dtype.isFloatingPoint || dtype.isComplex { kept.remove(.wrapped) } else { kept.subtract([.nans, .infinities]) }
+    if dtype.isFloatingPoint || dtype.isComplex {
+      kept.remove(.wrapped)
+    } else {
+      kept = kept.ofNumbers.subtracting([.nans, .infinities])
+    }
     self.fields = kept
     self.width = width
   }
@@ -38,7 +42,10 @@ struct PartialLayout: Sendable {
   var extremeByteCount: Int { dtype == .float16 ? 4 : dtype.byteCount }
 
   /// Bytes of one partial result.
-  var byteCount: Int {
+  var byteCount: Int { momentByteCount + foldByteCount }
+
+  /// Bytes of all figures but the folds.
+  var momentByteCount: Int {
     var total = 0
     visit { size in total += Self.section(size, width) }
     return total
@@ -89,7 +96,7 @@ struct PartialLayout: Sendable {
     }
   }
 
-  private static func section(_ elementByteCount: Int, _ width: Int) -> Int {
+  static func section(_ elementByteCount: Int, _ width: Int) -> Int {
     (elementByteCount * width + 63) / 64 * 64
   }
 }

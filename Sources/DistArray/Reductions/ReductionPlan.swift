@@ -33,6 +33,10 @@ public struct ReductionPlan: Sendable, Equatable {
     } catch {
       throw error.at(path: dataset.path)
     }
+    if let refused = request.storedStatistics.first(where: { !$0.isDefined(for: description.dtype) }) {
+      throw StoreError(
+        .unsupportedDType, "\(refused.name) is not defined for \(description.dtype.name) elements", path: dataset.path)
+    }
     guard request.ddof.isFinite else { throw StoreError(.invalidArgument, "ddof \(request.ddof) is not finite") }
     self.request = request
     self.ranks = ranks

@@ -13,7 +13,7 @@ public struct ReductionRequest: Sendable, Equatable {
   public var histogram: HistogramRequest?
 
   public init(
-    _ statistics: Set<Statistic> = Set(Statistic.allCases), axes: [Int]? = nil, ddof: Double = 0,
+    _ statistics: Set<Statistic> = Set(Statistic.summary), axes: [Int]? = nil, ddof: Double = 0,
     histogram: HistogramRequest? = nil
   ) {
     self.statistics = statistics

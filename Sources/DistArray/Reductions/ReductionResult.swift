@@ -22,15 +22,24 @@ public struct ReductionResult: Sendable, Equatable {
   ///
   /// - Throws: `.invalidArgument` when it has no value because there are no elements, or was not asked for.
   public func array(_ statistic: Statistic) throws(StoreError) -> DenseArray {
-    if let array = arrays[statistic] { return array }
+    if let array = arrays[statistic] {
+      let mayLack = statistic == .nanPositionOfMinimum || statistic == .nanPositionOfMaximum
+      if mayLack, let positions = array.values(as: Int64.self), positions.contains(-1) {
+        throw StoreError(.invalidArgument, "All-NaN slice encountered: \(statistic.name) has no position to give")
+      }
+      return array
+    }
     guard elementsPerOutput == 0 else {
       throw StoreError(.invalidArgument, "\(statistic.name) was not asked for in this reduction")
     }
     switch statistic {
-    case .positionOfMinimum, .positionOfMaximum:
-      throw StoreError(.invalidArgument, "attempt to get \(statistic.name) of an empty sequence")
+    case .positionOfMinimum, .positionOfMaximum, .nanPositionOfMinimum, .nanPositionOfMaximum:
+      throw StoreError(.invalidArgument, "attempt to get \(statistic.ofNumbers.name) of an empty sequence")
     default:
-      let name = statistic == .minimum ? "minimum" : statistic == .maximum ? "maximum" : statistic.name
+      let names: [Statistic: String] = [
+        .minimum: "minimum", .maximum: "maximum", .nanMinimum: "fmin", .nanMaximum: "fmax",
+      ]
+      let name = names[statistic] ?? statistic.name
       throw StoreError(.invalidArgument, "zero-size array to reduction operation \(name) which has no identity")
     }
   }

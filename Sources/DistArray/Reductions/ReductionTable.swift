@@ -5,7 +5,18 @@ import DAStore
 /// What can be asked of an array in one pass.
 public enum Statistic: Int, Sendable, CaseIterable, Hashable {
   case count, sum, mean, standardDeviation, variance, minimum, maximum, positionOfMinimum, positionOfMaximum, nanCount,
-    infinityCount, zeroCount
+    infinityCount, zeroCount, product, nanMean, nanStandardDeviation, nanVariance, nanMinimum, nanMaximum,
+    nanPositionOfMinimum, nanPositionOfMaximum
+  /// Spreads of the elements that are not NaN, infinite where `ddof` leaves no freedom: for `where=`.
+  case selectedDeviation, selectedVariance
+  /// A product of inexact elements is fraction * 2^exponent.
+  case productFraction, productExponent
+
+  /// What describes an array at a glance, in the order in which it is shown.
+  public static let summary: [Statistic] = [
+    .count, .sum, .mean, .standardDeviation, .variance, .minimum, .maximum, .positionOfMinimum, .positionOfMaximum,
+    .nanCount, .infinityCount, .zeroCount,
+  ]
 
   /// This statistic's row of the table.
   public var row: ReductionRow { ReductionTable.rows[rawValue] }
@@ -32,7 +43,7 @@ public struct ReductionRow: Sendable {
   let needs: PartialFields
 
   /// A reduction's value over no elements.
-  public enum EmptyValue: Sendable { case zero, nan, none }
+  public enum EmptyValue: Sendable { case zero, one, nan, none }
 }
 
 public enum ReductionTable {
@@ -72,9 +83,46 @@ public enum ReductionTable {
     ReductionRow(
       statistic: .zeroCount, name: "zero_count", summary: "elements equal to zero", empty: .zero, resultType: position,
       needs: .zeros),
+    ReductionRow(
+      statistic: .product, name: "prod", summary: "product; integers wrap at 64 bits", empty: .one, resultType: summed,
+      needs: .product),
+    ReductionRow(
+      statistic: .nanMean, name: "nanmean", summary: "arithmetic mean without NaN", empty: .nan, resultType: averaged,
+      needs: .present),
+    ReductionRow(
+      statistic: .nanStandardDeviation, name: "nanstd", summary: "square root of the variance without NaN", empty: .nan,
+      resultType: spread, needs: .present),
+    ReductionRow(
+      statistic: .nanVariance, name: "nanvar", summary: "variance without NaN", empty: .nan, resultType: spread,
+      needs: .present),
+    ReductionRow(
+      statistic: .nanMinimum, name: "nanmin", summary: "smallest number; NaN if there is none", empty: .none,
+      resultType: same, needs: .presentMinimum),
+    ReductionRow(
+      statistic: .nanMaximum, name: "nanmax", summary: "largest number; NaN if there is none", empty: .none,
+      resultType: same, needs: .presentMaximum),
+    ReductionRow(
+      statistic: .nanPositionOfMinimum, name: "nanargmin", summary: "row-major position of the first smallest number",
+      empty: .none, resultType: position, needs: .presentMinimum),
+    ReductionRow(
+      statistic: .nanPositionOfMaximum, name: "nanargmax", summary: "row-major position of the first largest number",
+      empty: .none, resultType: position, needs: .presentMaximum),
+    ReductionRow(
+      statistic: .selectedDeviation, name: "selected_std", summary: "as nanstd, infinite without freedom", empty: .nan,
+      resultType: spread, needs: .present),
+    ReductionRow(
+      statistic: .selectedVariance, name: "selected_var", summary: "as nanvar, infinite without freedom", empty: .nan,
+      resultType: spread, needs: .present),
+    ReductionRow(
+      statistic: .productFraction, name: "prod_fraction", summary: "product of floats without its exponent",
+      empty: .one, resultType: fraction, needs: .product),
+    ReductionRow(
+      statistic: .productExponent, name: "prod_exponent", summary: "exponent of two that prod_fraction lacks",
+      empty: .zero, resultType: position, needs: .product),
   ]
 
   @Sendable private static func same(_ dtype: DType) -> DType { dtype }
+  @Sendable private static func fraction(_ dtype: DType) -> DType { dtype.isComplex ? .complex128 : .float64 }
   @Sendable private static func position(_: DType) -> DType { .int64 }
   @Sendable private static func summed(_ dtype: DType) -> DType {
     dtype.isFloatingPoint || dtype.isComplex ? dtype : dtype.isUnsignedInteger ? .uint64 : .int64

@@ -53,6 +53,9 @@ struct ReductionTree {
     ckernels_merge(
       KernelLevel.best, layout.dtype.kernelCode, Int64(layout.width), &target, Int64(left.count), &source,
       Int64(right.count))
+    var folds = layout.folds(in: left.memory.bytes)
+    var others = layout.folds(in: right.memory.bytes)
+    ckernels_join_folds(KernelLevel.best, Int64(layout.width), &folds, &others)
     nodes[nodes.count - 1].count += right.count
   }
 }

@@ -16,9 +16,11 @@ struct ShowLayout {
     let count = shape.reduce(1, saturatingProduct)
     let edge = PrintOptions.edgeItems
     let summarizes = count > PrintOptions.threshold
+    // Of an array without elements nothing is printed, however long its axes are.
+    let isEdgeEnough = summarizes || count == 0
     isShortened = shape.map { summarizes && $0 > 2 * edge }
     positions = zip(shape, isShortened).map { size, isShortened in
-      isShortened ? Array(0..<edge) + Array(size - edge..<size) : Array(0..<(summarizes ? min(size, 2 * edge) : size))
+      isShortened ? Array(0..<edge) + Array(size - edge..<size) : Array(0..<(isEdgeEnough ? min(size, 2 * edge) : size))
     }
     guard positions.reduce(1, { saturatingProduct($0, $1.count) }) <= 100_000 else {
       throw StoreError(

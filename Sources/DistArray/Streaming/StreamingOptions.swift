@@ -20,8 +20,8 @@ public struct StreamingOptions: Sendable {
   /// Where scratch files lie, a directory ending with `/` that all ranks see. When not given: for copies that of the
   /// target, for products of matrices that in which the program runs.
   public var scratchDirectory: String?
-  /// What arrays inside expressions hold; copies of these settings share it.
-  let held = HeldMemory()
+  /// What arrays in memory hold; copies of these settings share it.
+  var held = HeldMemory()
 
   public init(budget: MemoryBudget) { self.budget = budget }
 

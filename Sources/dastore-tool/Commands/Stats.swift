@@ -127,12 +127,12 @@ struct Stats: ToolCommand {
     var lines: [String] = []
     if result.shape.isEmpty {
       var rows: [[String]] = []
-      for statistic in Statistic.allCases {
+      for statistic in Statistic.summary {
         rows.append([statistic.name, try text(statistic, result, shape)])
       }
       lines = table(rows)
     } else {
-      for statistic in Statistic.allCases {
+      for statistic in Statistic.summary {
         guard let array = result.arrays[statistic] else { continue }
         lines += ["\(statistic.name):", try array.text()]
       }
@@ -171,7 +171,7 @@ struct Stats: ToolCommand {
 
   private func json(_ result: ReductionResult, _ shape: [Int]) throws(StoreError) -> [String: JSONValue] {
     var answer: [String: JSONValue] = ["shape": JSONValue(result.shape)]
-    for statistic in Statistic.allCases {
+    for statistic in Statistic.summary {
       if let array = result.arrays[statistic] {
         answer[statistic.name] = result.unrounded[statistic].map { .double($0) } ?? array.json
       } else {
