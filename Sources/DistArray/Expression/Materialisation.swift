@@ -1,5 +1,4 @@
-// Reductions inside expressions: each is made in a pass of its own before what uses it, those over the same array
-// together.
+// Reductions inside expressions: each is made before what uses it, those over the same array together.
 
 import DAStore
 import MessagePassing
@@ -74,31 +73,37 @@ struct Materialisation {
     return isFree
   }
 
-  /// Makes reductions, in one pass for each array and choice of axes.
+  /// Makes reductions, those of one array in as few passes as the budget allows.
   private mutating func reduceTogether(_ ready: [Expression]) throws(StoreError) {
-    var order: [Pass] = []
-    var groups: [Pass: [Expression]] = [:]
+    var order: [ObjectIdentifier] = []
+    var groups: [ObjectIdentifier: [Pass: [Expression]]] = [:]
     for node in ready {
       guard let pass = Pass(node) else { continue }
-      if groups[pass] == nil { order.append(pass) }
-      groups[pass, default: []].append(node)
+      if groups[pass.operand] == nil { order.append(pass.operand) }
+      groups[pass.operand, default: [:]][pass, default: []].append(node)
     }
-    for pass in order {
-      guard let group = groups[pass], case .reduced(let inner, _)? = group.first?.kind else { continue }
+    for operand in order {
+      guard let group = groups[operand], case .reduced(let inner, _)? = group.first?.value.first?.kind else { continue }
+      let passes = ready.compactMap(Pass.init).filter { $0.operand == operand }.unique
+      var requests: [ReductionRequest] = []
+      for pass in passes {
+        var statistics: Set<Statistic> = []
+        for case .reduced(_, let reduction) in (group[pass] ?? []).map(\.kind) {
+          statistics.insert(reduction.statistic)
+        }
+        let axes = pass.reduced.indices.filter { pass.reduced[$0] }
+        requests.append(ReductionRequest(statistics, axes: axes, ddof: pass.ddof))
+      }
       let source = try Self.dataset(rebuilt(inner))
-      var statistics: Set<Statistic> = []
-      for case .reduced(_, let reduction) in group.map(\.kind) { statistics.insert(reduction.statistic) }
-      let axes = pass.reduced.indices.filter { pass.reduced[$0] }
-      let result = try reduce(
-        ReductionRequest(statistics, axes: axes, ddof: pass.ddof), over: source, options: options,
-        communicator: communicator
-      ).result
-      for node in group {
-        guard case .reduced(_, let reduction) = node.kind else { continue }
-        let array = try result.array(reduction.statistic)
-        let memory = try MemoryDataset(
-          shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
-        replaced[ObjectIdentifier(node)] = Expression(memory)
+      let results = try reduce(requests, over: source, options: options, communicator: communicator).results
+      for (pass, result) in zip(passes, results) {
+        for node in group[pass] ?? [] {
+          guard case .reduced(_, let reduction) = node.kind else { continue }
+          let array = try result.array(reduction.statistic)
+          let memory = try MemoryDataset(
+            shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
+          replaced[ObjectIdentifier(node)] = Expression(memory)
+        }
       }
     }
   }
@@ -171,5 +176,13 @@ extension Expression {
     }
     replaced[ObjectIdentifier(self)] = result
     return result
+  }
+}
+
+extension Array where Element: Hashable {
+  /// The elements without repetitions, each where it comes first.
+  var unique: [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
   }
 }

@@ -56,6 +56,8 @@ public struct StreamingReport: Sendable {
   public var readByteCount = 0
   public var peakByteCount = 0
 
+  init() {}
+
   init(cache: ChunkCache, blocks: BufferPool?, writer: Int = 0) {
     readByteCount = cache.statistics.bytesRead
     peakByteCount = cache.pool.statistics.peak + (blocks?.statistics.peak ?? 0) + writer
