@@ -45,6 +45,10 @@ public struct StreamingOptions: Sendable {
     options.reserveByteCount = reserve
     // Every thread that loads needs staging of its own at the same time: a small budget has room for few of them.
     if loader > 0 { options.workerCount = min(workerCount, max(0, reserve / loader - 1)) }
+    // Rounds and joined reads take what a chunk in the making leaves, so that its stored bytes and scratch always fit.
+    let spare = max(2, byteCount - saturatingSum(chunks, loader))
+    options.scanRoundByteCount = min(options.scanRoundByteCount, spare / 2)
+    options.largestMergedRead = min(options.largestMergedRead, spare / 2)
     let cache = ChunkCache(pool: BufferPool(budget: byteCount), options: options)
     cacheMade?(cache)
     return cache
