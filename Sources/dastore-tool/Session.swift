@@ -61,6 +61,13 @@ final class Session {
   }
 }
 
+extension Session {
+  /// Prints a plan, for people or for programs.
+  func say(_ explanation: Explanation, isJSON: Bool) throws(StoreError) {
+    if isJSON { try say(json: explanation.json) } else { explanation.lines.forEach(say) }
+  }
+}
+
 /// What a command's work cost, over all ranks.
 struct Cost {
   var seconds: Double
@@ -92,7 +99,9 @@ extension Session {
     let cost = Cost(
       seconds: elapsed, readByteCount: totals[0], writtenByteCount: totals[1], peakByteCounts: peaks)
     if output.verbose {
-      note("read \(byteCountText(cost.readByteCount)), wrote \(byteCountText(cost.writtenByteCount)) in \(fixed(elapsed, 2)) s")
+      note(
+        "read \(byteCountText(cost.readByteCount)), wrote \(byteCountText(cost.writtenByteCount)) in \(fixed(elapsed, 2)) s"
+      )
       for (rank, peak) in peaks.enumerated() {
         note("rank \(rank): peak resident memory \(byteCountText(peak)) with a budget of \(budget)")
       }

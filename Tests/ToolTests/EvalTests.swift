@@ -90,8 +90,12 @@ import Testing
         let result = try folder.run(["eval", "--explain", formula, "-i", "a=a.npy"] + target, ranks: 2)
         #expect(result.exitCode == 0, "\(result.stderr)")
         #expect(result.stdout.contains("pass 1: mean, std of (2, 3, 4) int32 over axes 0\n"))
-        #expect(result.stdout.contains("then one pass: (2, 3, 4) float64"))
-        #expect(result.stdout.contains("source a.npy: (2, 3, 4) int32"))
+        #expect(result.stdout.contains("pass 2: (2, 3, 4) float64"))
+        #expect(result.stdout.contains(target.isEmpty ? "all elements on every rank" : "to b.npy"))
+        #expect(result.stdout.contains("  source a.npy: (2, 3, 4) int32"))
+        let plan = try folder.run(["eval", "--explain", "--json", formula, "-i", "a=a.npy"] + target).json
+        #expect((plan["passes"] as? [[String: Any]])?.map { $0["read_bytes"] as? Int } == [96, 96])
+        #expect((plan["passes"] as? [[String: Any]])?.last?["written_bytes"] as? Int == (target.isEmpty ? 0 : 192))
         #expect(try folder.names == ["a.npy"])
       }
     }

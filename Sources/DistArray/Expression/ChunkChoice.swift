@@ -4,7 +4,7 @@ import DAStore
 
 extension Tape {
   /// The chunk shape in which the expression is computed.
-  func chunkShape() -> [Int] { Self.chunkShape(of: shape, dtype, sources) }
+  func chunkShape() -> [Int] { Self.chunkShape(of: shape, dtypes[0], sources) }
 
   /// About as many bytes as one chunk of an expression has where no source says otherwise.
   private static var chunkByteCount: Int { 1 << 20 }

@@ -75,6 +75,11 @@ final class MaskedDataset: DerivedDataset {
   /// Bytes of the array that a chunk's elements may be spread over before chunks are made smaller.
   private static let largestStretchByteCount = 16 << 20
 
+  /// The mask and the array.
+  var sources: [Tape.Source] {
+    [mask, array].map { Tape.Source(dataset: $0.source, view: AffineView(identity: $0.source.description.shape)) }
+  }
+
   /// - Throws: `.internalFault` for a reduction inside.
   init(_ masked: MaskedArray, name: String) throws(StoreError) {
     path = name

@@ -1,17 +1,27 @@
-// Reductions inside expressions: each is made before what uses it, those over the same array together.
+// Evaluation, level by level: reductions before what uses them, and what is asked for in as few passes as can be.
 
 import DAStore
 import MessagePassing
 
-/// Replaces the reductions of expressions by their results, innermost first.
+/// Replaces the reductions of expressions by their results, innermost first, and makes what is asked for on the way.
+///
+/// What needs no other result makes up a level; each level takes as few passes as its arrays and the budget allow.
 struct Materialisation {
   let options: StreamingOptions
   let communicator: Communicator
+  private(set) var report = StreamingReport()
   /// What was replaced, by node. The nodes live as long as the expressions that were given.
   private var replaced: [ObjectIdentifier: Expression] = [:]
 
+  /// Something that is asked for of an expression.
+  struct Output {
+    var expression: Expression
+    /// The file that it goes to; `nil` for elements on every rank.
+    var file: ArrayFile.Target?
+  }
+
   /// Reductions that are made together.
-  struct Pass: Hashable {
+  private struct Key: Hashable {
     var operand: ObjectIdentifier
     var reduced: [Bool]
     var ddof: Double
@@ -32,16 +42,117 @@ struct Materialisation {
 
   /// The expressions without reductions. Collective when there are any.
   mutating func callAsFunction(_ expressions: [Expression]) throws(StoreError) -> [Expression] {
-    while true {
-      var ready: [Expression] = []
-      var known: [ObjectIdentifier: Bool] = [:]
-      for expression in expressions { _ = collect(expression, &ready, &known) }
-      if ready.isEmpty { break }
-      try reduceTogether(ready)
-    }
+    _ = try outputs([], replacing: expressions)
     var results: [Expression] = []
     for expression in expressions { results.append(try rebuilt(expression)) }
     return results
+  }
+
+  /// Makes what is asked for; the elements of those outputs that go to no file.
+  ///
+  /// - Parameter expressions: Further ones whose reductions are made.
+  /// - Collective: yes, when there is something to make.
+  mutating func outputs(
+    _ outputs: [Output], replacing expressions: [Expression] = []
+  ) throws(StoreError) -> [DenseArray?] {
+    var elements = [DenseArray?](repeating: nil, count: outputs.count)
+    var pending = Set(outputs.indices)
+    var budget: MemoryBudget?
+    while true {
+      var level: [PassItem] = []
+      for item in try items(outputs, &pending, expressions) {
+        // What is in memory already needs no pass.
+        if case .elements(let output) = item.use, let memory = item.dataset as? MemoryDataset {
+          elements[output] = DenseArray(
+            dtype: memory.description.dtype, shape: memory.description.shape, bytes: memory.bytes())
+        } else {
+          level.append(item)
+        }
+      }
+      if level.isEmpty { return elements }
+      let byteCount: Int
+      if let budget {
+        byteCount = budget.byteCount
+      } else {
+        byteCount = try options.agreedBudget(communicator).byteCount
+      }
+      budget = try MemoryBudget(byteCount: byteCount)
+      for pass in try EvaluationPass.passes(level, ranks: communicator.size, budget: byteCount) {
+        let run = EvaluationRun(pass: pass, communicator: communicator, options: options, budget: byteCount)
+        let results = try run.results()
+        report.add(results.report)
+        for (output, array) in results.elements { elements[output] = array }
+        try replace(pass, results.statistics)
+      }
+    }
+  }
+
+  /// The passes that ``outputs(_:replacing:)`` would make. Touches no data. Local.
+  mutating func plan(_ outputs: [Output]) throws(StoreError) -> [EvaluationPass] {
+    var passes: [EvaluationPass] = []
+    var pending = Set(outputs.indices)
+    while true {
+      let level = try items(outputs, &pending, []).filter { item in
+        if case .elements = item.use {
+          !(item.dataset is MemoryDataset || item.dataset is PlaceholderDataset)
+        } else {
+          true
+        }
+      }
+      if level.isEmpty { return passes }
+      passes += try EvaluationPass.passes(level, ranks: communicator.size, budget: options.budget.byteCount)
+      for case .statistics(_, let nodes) in level.map(\.use) {
+        for node in nodes {
+          let place = try PlaceholderDataset(shape: node.shape, dtype: node.dtype)
+          replaced[ObjectIdentifier(node)] = Expression(place)
+        }
+      }
+    }
+  }
+
+  /// What can be made now: reductions of arrays, and outputs, that need no other reduction.
+  ///
+  /// - Parameter pending: Outputs not yet made; those returned are taken away.
+  private mutating func items(
+    _ outputs: [Output], _ pending: inout Set<Int>, _ expressions: [Expression]
+  ) throws(StoreError) -> [PassItem] {
+    var ready: [Expression] = []
+    var known: [ObjectIdentifier: Bool] = [:]
+    for expression in expressions { _ = collect(expression, &ready, &known) }
+    var items: [PassItem] = []
+    for index in outputs.indices where pending.contains(index) {
+      guard collect(outputs[index].expression, &ready, &known) else { continue }
+      pending.remove(index)
+      let use: PassItem.Use = if let file = outputs[index].file { .file(file) } else { .elements(output: index) }
+      items.append(try PassItem(use, rebuilt(outputs[index].expression)))
+    }
+    var groups: [Key: [Expression]] = [:]
+    for node in ready { if let key = Key(node) { groups[key, default: []].append(node) } }
+    var statistics: [PassItem] = []
+    for key in ready.compactMap(Key.init).unique {
+      guard let nodes = groups[key], case .reduced(let inner, _)? = nodes.first?.kind else { continue }
+      var wanted: Set<Statistic> = []
+      for case .reduced(_, let reduction) in nodes.map(\.kind) { wanted.insert(reduction.statistic) }
+      let request = ReductionRequest(
+        wanted, axes: key.reduced.indices.filter { key.reduced[$0] }, ddof: key.ddof)
+      statistics.append(try PassItem(.statistics(request, nodes: nodes), rebuilt(inner)))
+    }
+    return statistics + items
+  }
+
+  /// Puts the results of a pass in the places of its reductions.
+  private mutating func replace(_ pass: EvaluationPass, _ results: [ReductionResult]) throws(StoreError) {
+    var next = results.makeIterator()
+    for item in pass.items {
+      guard case .statistics(_, let nodes) = item.use, let result = next.next() else { continue }
+      for node in nodes {
+        guard case .reduced(_, let reduction) = node.kind else { continue }
+        let array = try result.array(reduction.statistic)
+        let memory = try MemoryDataset(
+          shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
+        replaced[ObjectIdentifier(node)] = Expression(memory)
+      }
+    }
   }
 
   /// The elements of an expression without reductions, as a dataset.
@@ -73,109 +184,12 @@ struct Materialisation {
     return isFree
   }
 
-  /// Makes reductions, those of one array in as few passes as the budget allows.
-  private mutating func reduceTogether(_ ready: [Expression]) throws(StoreError) {
-    var order: [ObjectIdentifier] = []
-    var groups: [ObjectIdentifier: [Pass: [Expression]]] = [:]
-    for node in ready {
-      guard let pass = Pass(node) else { continue }
-      if groups[pass.operand] == nil { order.append(pass.operand) }
-      groups[pass.operand, default: [:]][pass, default: []].append(node)
-    }
-    for operand in order {
-      guard let group = groups[operand], case .reduced(let inner, _)? = group.first?.value.first?.kind else { continue }
-      let passes = ready.compactMap(Pass.init).filter { $0.operand == operand }.unique
-      var requests: [ReductionRequest] = []
-      for pass in passes {
-        var statistics: Set<Statistic> = []
-        for case .reduced(_, let reduction) in (group[pass] ?? []).map(\.kind) {
-          statistics.insert(reduction.statistic)
-        }
-        let axes = pass.reduced.indices.filter { pass.reduced[$0] }
-        requests.append(ReductionRequest(statistics, axes: axes, ddof: pass.ddof))
-      }
-      let source = try Self.dataset(rebuilt(inner))
-      let results = try reduce(requests, over: source, options: options, communicator: communicator).results
-      for (pass, result) in zip(passes, results) {
-        for node in group[pass] ?? [] {
-          guard case .reduced(_, let reduction) = node.kind else { continue }
-          let array = try result.array(reduction.statistic)
-          let memory = try MemoryDataset(
-            shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
-          replaced[ObjectIdentifier(node)] = Expression(memory)
-        }
-      }
-    }
-  }
-
   /// A node with all reductions below it replaced.
   private mutating func rebuilt(_ node: Expression) throws(StoreError) -> Expression {
     try node.replacing(&replaced) { node throws(StoreError) in
       guard case .reduced = node.kind else { return nil }
       throw StoreError(.internalFault, "a statistic was needed before it was made")
     }
-  }
-}
-
-extension Expression {
-  /// The node with others in place of some below it; shared nodes stay shared, and results of one application too.
-  ///
-  /// - Parameters:
-  ///   - replaced: What is known already, and what comes to be known.
-  ///   - body: What stands in for a node, `nil` for the node itself made from its new operands.
-  func replacing(
-    _ replaced: inout [ObjectIdentifier: Expression], _ body: (Expression) throws(StoreError) -> Expression?
-  ) throws(StoreError) -> Expression {
-    var applications: [ObjectIdentifier: Application] = [:]
-    return try replacing(&replaced, &applications, body)
-  }
-
-  private func replacing(
-    _ replaced: inout [ObjectIdentifier: Expression], _ applications: inout [ObjectIdentifier: Application],
-    _ body: (Expression) throws(StoreError) -> Expression?
-  ) throws(StoreError) -> Expression {
-    if let known = replaced[ObjectIdentifier(self)] { return known }
-    let result: Expression
-    if let other = try body(self) {
-      result = other
-    } else {
-      switch kind {
-      case .stored: return self
-      case .view(let inner, let view):
-        let own = try inner.replacing(&replaced, &applications, body)
-        result = own === inner ? self : Expression(shape: shape, dtype: dtype, .view(own, view))
-      case .reduced(let inner, let reduction):
-        let own = try inner.replacing(&replaced, &applications, body)
-        result = own === inner ? self : Expression(shape: shape, dtype: dtype, .reduced(own, reduction))
-      case .assembled(let assembly):
-        var parts: [Expression] = []
-        for part in assembly.parts { parts.append(try part.replacing(&replaced, &applications, body)) }
-        let isSame = zip(parts, assembly.parts).allSatisfy { $0 === $1 }
-        result = isSame ? self : Expression(shape: shape, dtype: dtype, .assembled(Assembly(parts, assembly.layout)))
-      case .masked(let masked):
-        let array = try masked.array.replacing(&replaced, &applications, body)
-        let mask = try masked.mask.replacing(&replaced, &applications, body)
-        let isSame = array === masked.array && mask === masked.mask
-        result =
-          isSame ? self : Expression(shape: shape, dtype: dtype, .masked(MaskedArray(array, mask, masked.counts)))
-      case .applied(let application, let index):
-        var own = applications[ObjectIdentifier(application)]
-        if own == nil {
-          var inputs: [Expression?] = []
-          for input in application.inputs {
-            inputs.append(
-              try input.map { input throws(StoreError) in try input.replacing(&replaced, &applications, body) })
-          }
-          let isSame = zip(inputs, application.inputs).allSatisfy { $0 === $1 }
-          own = isSame ? application : Application(application.loop, inputs, shape: application.shape)
-          applications[ObjectIdentifier(application)] = own
-        }
-        guard let own else { return self }
-        result = own === application ? self : Expression(shape: shape, dtype: dtype, .applied(own, result: index))
-      }
-    }
-    replaced[ObjectIdentifier(self)] = result
-    return result
   }
 }
 

@@ -76,7 +76,9 @@ struct Eval: ToolCommand {
       throw error.storeError
     }
     if session.explain {
-      try array.explanation().forEach(session.say)
+      let files = out.map { [array.file($0, chunks: chunks?.extents)] } ?? []
+      let explanation = try out == nil ? context.explain([array]) : context.explain([], writing: files)
+      try session.say(explanation, isJSON: output.json)
       return .done
     }
     let result = MeteredDataset(try array.dataset(name: "'\(formula)'"))
