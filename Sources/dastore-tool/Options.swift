@@ -12,7 +12,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print nothing but answers and errors: no progress bar, no closing line.")
   var quiet = false
 
-  @Flag(help: "Also print memory, cache use and reads per rank, on standard error.")
+  @Flag(help: "Also print memory, cache use, reads and times per rank, on standard error.")
   var verbose = false
 }
 

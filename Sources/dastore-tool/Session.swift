@@ -75,13 +75,17 @@ struct Cost {
   var writtenByteCount: Int
   /// Most memory each rank's process has ever occupied.
   var peakByteCounts: [Int]
+  /// Where the time went, under `--verbose`.
+  var profile: Profile?
 
   /// The keys that every command that works on data adds to its JSON.
   var json: [String: JSONValue] {
-    [
+    var keys: [String: JSONValue] = [
       "seconds": .double(seconds), "read_bytes": .int(readByteCount), "written_bytes": .int(writtenByteCount),
       "peak_bytes": .array(peakByteCounts.map { .int($0) }), "ranks": .int(peakByteCounts.count),
     ]
+    keys["profile"] = profile?.json
+    return keys
   }
 }
 
@@ -96,7 +100,7 @@ extension Session {
       try communicator.allReduce([readByteCount, writtenByteCount], .sum)
     }
     let peaks = try passing { () throws(MPIError) in try communicator.allGather(Machine.peakResidentByteCount) }
-    let cost = Cost(
+    var cost = Cost(
       seconds: elapsed, readByteCount: totals[0], writtenByteCount: totals[1], peakByteCounts: peaks)
     if output.verbose {
       note(
@@ -108,6 +112,11 @@ extension Session {
       let counts = try passing { () throws(MPIError) in try communicator.gather(caches.counts, to: 0) }
       for (rank, counts) in counts.enumerated() {
         if let text = CacheReport.text(counts) { note("rank \(rank): \(text)") }
+      }
+      let profile = try Profile(caches.report, over: communicator)
+      if profile.hasPasses {
+        profile.lines.forEach(note)
+        cost.profile = profile
       }
     }
     return cost
@@ -134,6 +143,7 @@ extension Session {
     if output.verbose {
       let caches = caches
       options.cacheMade = { caches.add($0) }
+      options.passDone = { caches.add($0) }
     }
     return options
   }

@@ -101,7 +101,19 @@ import Testing
         )
       }
       let parallel = try folder.run("stats", "--verbose", "a.npy", ranks: 2)
-      for rank in 0..<2 { #expect(parallel.stderr.contains("rank \(rank): cache: "), "\(parallel.stderr)") }
+      for rank in 0..<2 {
+        #expect(parallel.stderr.contains("rank \(rank): cache: "), "\(parallel.stderr)")
+        #expect(parallel.stderr.contains("rank \(rank): read 0."), "\(parallel.stderr)")
+      }
+      #expect(parallel.stderr.contains("imbalance: "))
+      let profile = try folder.run("convert", "--json", "--verbose", "a.npy", "c.dnpy", ranks: 2).json["profile"]
+      let ranks = (profile as? [String: Any])?["ranks"] as? [[String: Any]]
+      #expect(ranks?.compactMap { $0["written_bytes"] as? Int }.reduce(0, +) == 96)
+      #expect(
+        (ranks?.first?["seconds"] as? [String: Any])?.keys.sorted() == [
+          "compute", "decode", "read", "total", "wait", "write",
+        ])
+      #expect(try folder.run("stats", "--json", "a.npy").json["profile"] == nil)
     }
   }
 

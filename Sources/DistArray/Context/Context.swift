@@ -11,6 +11,9 @@ public final class Context {
   public let communicator: Communicator
   /// Budget, helper threads, progress and interruption of every pass.
   public var options: StreamingOptions
+  /// What the last ``evaluate(_:writing:)`` did on this rank; `Profile(context.report, over: context.communicator)`
+  /// gathers that of all.
+  public private(set) var report = StreamingReport()
 
   /// A context over all ranks that `mpirun` started, or one rank without it.
   ///
@@ -77,7 +80,8 @@ public final class Context {
     for file in files { try file.target.check() }
     var materialisation = Materialisation(options: options, communicator: communicator)
     let results = try materialisation.outputs(outputs(arrays, files))
-    return (results.compactMap { $0 }, materialisation.report)
+    report = materialisation.report
+    return (results.compactMap { $0 }, report)
   }
 
   /// What is asked for of which expressions.

@@ -118,7 +118,6 @@ struct EvaluationRun {
       rounds = Rounds(pass, targets, chunksPerRound: rounds.chunksPerRound / 2)
     }
     let report = try reduce(&results, rounds: rounds)
-    for target in targets { try target.writer.commit() }
     return report
   }
 
@@ -136,16 +135,18 @@ struct EvaluationRun {
             + "raise --memory to \(needed), or ask for fewer results at once")
       }
     }
+    let clock = StationClock()
     let cache = options.makeCache(byteCount: budget - kept, for: [cost])
     let sweep: ChunkSweep = { chunks, body throws(StoreError) in
       guard let rounds else {
         return try cache.sweep(pass.dataset, chunks: chunks, hint: .scan, body)
       }
-      try go(through: rounds, of: chunks, cache, body)
+      try go(through: rounds, of: chunks, cache, clock, body)
     }
     if let shared = pass.sweep {
       results.statistics = try ReductionRun(
-        plan: shared, communicator: communicator, progress: options.progress, shouldStop: options.shouldStop,
+        plan: shared, communicator: communicator, clock: clock, progress: options.progress,
+        shouldStop: options.shouldStop,
         sweep: sweep
       ).results()
     } else {
@@ -154,12 +155,17 @@ struct EvaluationRun {
       }
     }
     try communicator.agree { () throws(StoreError) in try pass.dataset.finishReading() }
-    return StreamingReport(cache: cache, blocks: nil, writer: kept)
+    for target in rounds?.targets ?? [] {
+      try clock.writing(0) { () throws(StoreError) in try target.writer.commit() }
+    }
+    let report = StreamingReport(cache: cache, blocks: nil, writer: kept, clock: clock)
+    options.passDone?(report)
+    return report
   }
 
   /// Collective: all ranks go through the same number of rounds, and leave together when one fails.
   private func go(
-    through rounds: Rounds, of chunks: WorkList, _ cache: ChunkCache,
+    through rounds: Rounds, of chunks: WorkList, _ cache: ChunkCache, _ clock: StationClock,
     _ body: (Int, UnsafeRawBufferPointer) throws(StoreError) -> Void
   ) throws(StoreError) {
     func numbers(_ round: Int) -> [Int] {
@@ -178,7 +184,9 @@ struct EvaluationRun {
           let elementCount = pass.grid.elementCount(of: pin.number)
           return ChunkToWrite(number: pin.number, bytes: target.field.bytes(of: pin.bytes, elementCount: elementCount))
         }
-        try target.writer.write(written)
+        try clock.writing(written.reduce(0) { $0 + $1.bytes.count }) { () throws(StoreError) in
+          try target.writer.write(written)
+        }
       }
       withExtendedLifetime(pins) {}
     }

@@ -36,7 +36,7 @@ public func reduce(
   }
   defer { withExtendedLifetime(room) {} }
   return try carryOut(
-    SharedSweep(plan), dataset, cache, communicator, progress: progress, shouldStop: shouldStop)[0]
+    SharedSweep(plan), dataset, cache, communicator, StationClock(), progress: progress, shouldStop: shouldStop)[0]
 }
 
 /// Computes statistics within a budget, with a cache of its own.
@@ -75,20 +75,23 @@ public func reduce(
   for sweep in sweeps {
     // What the results take is no room for chunks.
     let cache = options.makeCache(byteCount: budget.byteCount - sweep.peakByteCount, for: [SourceCost(dataset)])
+    let clock = StationClock()
     results.append(
       try carryOut(
-        sweep, dataset, cache, communicator, progress: options.progress, shouldStop: options.shouldStop))
-    report.add(StreamingReport(cache: cache, blocks: nil, writer: sweep.peakByteCount))
+        sweep, dataset, cache, communicator, clock, progress: options.progress, shouldStop: options.shouldStop))
+    let done = StreamingReport(cache: cache, blocks: nil, writer: sweep.peakByteCount, clock: clock)
+    options.passDone?(done)
+    report.add(done)
   }
   return (places.map { results[$0.sweep][$0.part] }, report)
 }
 
 private func carryOut(
   _ sweep: SharedSweep, _ dataset: any ChunkedDataset, _ cache: ChunkCache, _ communicator: Communicator,
-  progress: ((Int, Int) -> Void)?, shouldStop: (() -> Bool)?
+  _ clock: StationClock, progress: ((Int, Int) -> Void)?, shouldStop: (() -> Bool)?
 ) throws(StoreError) -> [ReductionResult] {
   let run = ReductionRun(
-    plan: sweep, communicator: communicator, progress: progress, shouldStop: shouldStop,
+    plan: sweep, communicator: communicator, clock: clock, progress: progress, shouldStop: shouldStop,
     sweep: { chunks, body throws(StoreError) in try cache.sweep(dataset, chunks: chunks, hint: .scan, body) })
   let results = try run.results()
   try communicator.agree { () throws(StoreError) in try dataset.finishReading() }

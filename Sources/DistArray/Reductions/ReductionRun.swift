@@ -14,6 +14,7 @@ struct ReductionRun {
   let plan: SharedSweep
   let communicator: Communicator
   let sweep: ChunkSweep
+  let clock: StationClock
   /// Called with decoded bytes of the arrays done, as far as this rank's share tells, and in all.
   var progress: ((_ done: Int, _ total: Int) -> Void)?
   /// Asked after every chunk.
@@ -22,11 +23,12 @@ struct ReductionRun {
   private let pool: BufferPool
 
   init(
-    plan: SharedSweep, communicator: Communicator, progress: ((_ done: Int, _ total: Int) -> Void)? = nil,
-    shouldStop: (() -> Bool)? = nil, sweep: @escaping ChunkSweep
+    plan: SharedSweep, communicator: Communicator, clock: StationClock = StationClock(),
+    progress: ((_ done: Int, _ total: Int) -> Void)? = nil, shouldStop: (() -> Bool)? = nil, sweep: @escaping ChunkSweep
   ) {
     self.plan = plan
     self.communicator = communicator
+    self.clock = clock
     self.sweep = sweep
     self.progress = progress
     self.shouldStop = shouldStop
@@ -93,8 +95,10 @@ struct ReductionRun {
     var done = 0
     try sweep(chunks) { chunk, bytes throws(StoreError) in
       let elementCount = grid.elementCount(of: chunk)
-      for (index, part) in plan.parts.enumerated() {
-        try body(chunk, index, part.field.bytes(of: bytes, elementCount: elementCount))
+      try clock.computing { () throws(StoreError) in
+        for (index, part) in plan.parts.enumerated() {
+          try body(chunk, index, part.field.bytes(of: bytes, elementCount: elementCount))
+        }
       }
       if shouldStop?() == true { throw StoreError(.interrupted, "interrupted by the user") }
       guard let progress else { return }

@@ -17,6 +17,8 @@ public struct StreamingOptions: Sendable {
   /// Told of the cache of every pass when it is made, on the rank that made it, so that its statistics can be read later.
   /// A cache that is kept keeps its chunks.
   public var cacheMade: (@Sendable (ChunkCache) -> Void)?
+  /// Told what every pass did on this rank, when it is over.
+  public var passDone: (@Sendable (StreamingReport) -> Void)?
   /// Where scratch files of copies lie, a directory ending with `/` that all ranks see; that of the target when not given.
   public var scratchDirectory: String?
 
@@ -52,24 +54,5 @@ public struct StreamingOptions: Sendable {
     let cache = ChunkCache(pool: BufferPool(budget: byteCount), options: options)
     cacheMade?(cache)
     return cache
-  }
-}
-
-/// What a pass did on this rank.
-public struct StreamingReport: Sendable {
-  public var readByteCount = 0
-  public var peakByteCount = 0
-
-  init() {}
-
-  init(cache: ChunkCache, blocks: BufferPool?, writer: Int = 0) {
-    readByteCount = cache.statistics.bytesRead
-    peakByteCount = cache.pool.statistics.peak + (blocks?.statistics.peak ?? 0) + writer
-  }
-
-  /// Takes in what the next pass did.
-  mutating func add(_ next: StreamingReport) {
-    readByteCount += next.readByteCount
-    peakByteCount = max(peakByteCount, next.peakByteCount)
   }
 }
