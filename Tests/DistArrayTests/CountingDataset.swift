@@ -3,20 +3,26 @@
 import DAStore
 import Synchronization
 
-/// Hands everything on to another dataset; counts bytes read and questions for places.
+/// Hands everything on to another dataset; counts bytes read and questions.
 final class CountingDataset: ChunkedDataset {
   private let base: any ChunkedDataset
   private let bytes = Atomic<Int>(0)
   private let questions = Atomic<Int>(0)
+  private let looks = Atomic<Int>(0)
 
   init(_ base: any ChunkedDataset) { self.base = base }
 
   var readByteCount: Int { bytes.load(ordering: .relaxed) }
   /// Calls of ``storage(of:)``.
   var storageCount: Int { questions.load(ordering: .relaxed) }
+  /// Calls of ``description``.
+  var descriptionCount: Int { looks.load(ordering: .relaxed) }
 
   var path: String { base.path }
-  var description: DatasetDescription { base.description }
+  var description: DatasetDescription {
+    looks.wrappingAdd(1, ordering: .relaxed)
+    return base.description
+  }
   var decodeScratchByteCount: Int { base.decodeScratchByteCount }
   var largestStoredByteCount: Int { base.largestStoredByteCount }
 

@@ -183,4 +183,68 @@ import Testing
     }
     #expect(passes.count == 2)
   }
+
+  /// What a dataset is asked while statistics, a view and a file of it are planned, and a plan of writing it.
+  private func questions(chunks: Int) throws -> [Int] {
+    let made = try ComputedDataset(
+      ConstantElements(value: ElementValue(zero: .float64)), shape: [chunks, 1 << 17], name: "computed")
+    #expect(made.description.grid.chunkCount == chunks)
+    let source = CountingDataset(made)
+    let x = context.array(source)
+    let plan = try context.explain(
+      [x.mean(), (x * 2 - x.mean(axis: 1, keepDimensions: true)).max(axis: 0), x.rolled(by: 1, axis: 0).sum()],
+      writing: [sqrt(x).file("x.dnpy")])
+    #expect(plan.passes.count > 1)
+    for ranks in [1, 1000] {
+      let parts = [ReductionRequest(axes: [1]), ReductionRequest()]
+      _ = try Explanation(parts, over: source, ranks: ranks, budget: context.options.budget)
+      _ = try ArrayCopy.route(
+        from: source, to: source.description, roundScratch: { $0 }, rankCount: ranks, budget: context.options.budget)
+    }
+    return [source.storageCount, source.descriptionCount]
+  }
+
+  @Test func planningCostsNothingPerChunk() throws {
+    let (few, many) = (try questions(chunks: 1000), try questions(chunks: 1_000_000))
+    #expect(few[0] == 0 && many[0] == 0)
+    // More passes where partial results do not fit, but nothing for each chunk.
+    #expect(many[1] < 2 * few[1], "\(few) and \(many)")
+  }
+
+  @Test func aSmallArrayDoesNotCutALargeOne() throws {
+    let small = context.array(
+      try MemoryDataset([Double](repeating: 1, count: 4000), shape: [4000, 1], chunkShape: [1, 1]))
+    let large = try (context.zeros([4000, 1000]) + small).dataset().description.grid.chunkShape
+    #expect(large == [131, 1000])
+    // Without computed elements beside it, or where it is no small one, an array's own chunks are kept.
+    #expect(try small.broadcast(to: [4000, 1000]).dataset().description.grid.chunkShape == [1, 1000])
+    #expect(try (context.zeros([4000, 10]) + small).dataset().description.grid.chunkShape == [1, 10])
+  }
+
+  @Test func aProfileTellsWhatWasDone() throws {
+    try withTemporaryDirectory { directory in
+      let x = context.array(u) * context.array(v)
+      for files in [[], [x.file("\(directory)/x.dnpy")], [x.file("\(directory)/x.npy")]] {
+        _ = try context.evaluate([x.mean(), x.max(axis: 0)], writing: files)
+        let profile = try Profile(context.report, over: context.communicator)
+        let report = try #require(profile.ranks.first)
+        #expect(report == context.report)
+        #expect(profile.hasPasses && profile.imbalance == 1)
+        #expect(report.readByteCount >= 2 * logicalByteCount && report.decodedByteCount >= logicalByteCount)
+        #expect(report.writtenByteCount == files.count * logicalByteCount)
+        #expect(report.missCount >= u.description.grid.chunkCount)
+        #expect(report.totalNanoseconds >= report.waitNanoseconds + report.computeNanoseconds + report.writeNanoseconds)
+        #expect((report.writeNanoseconds > 0) == !files.isEmpty)
+        #expect(report.readNanoseconds > 0 && report.decodeNanoseconds > 0 && report.computeNanoseconds > 0)
+        #expect(profile.lines.last == "imbalance: 1.0")
+        guard case .object(let json) = profile.json, case .array(let ranks)? = json["ranks"] else {
+          Issue.record("no JSON of ranks")
+          return
+        }
+        #expect(ranks.count == 1)
+      }
+      _ = try context.evaluate(x.mean())
+      #expect(context.report.writtenByteCount == 0)
+    }
+  }
 }

@@ -23,7 +23,7 @@ struct EvaluationRun {
 
   /// Carries the pass out.
   ///
-  /// Files appear when the pass is over; on any failure none of its files does.
+  /// Files appear when the pass is over: when it fails none does, unless it is another file that cannot be made durable.
   /// - Collective: yes.
   func results() throws(StoreError) -> PassResults {
     var results = PassResults()
