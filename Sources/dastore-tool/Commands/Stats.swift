@@ -215,7 +215,7 @@ extension DenseArray {
   }
 
   /// As NumPy prints it.
-  fileprivate func text() throws(StoreError) -> String {
+  func text() throws(StoreError) -> String {
     struct Reader: ElementVisitor {
       let array: DenseArray
       func visit<E: Element>(_: E.Type) throws(StoreError) -> MemoryDataset {
