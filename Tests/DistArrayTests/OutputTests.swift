@@ -204,6 +204,16 @@ import Testing
     return [source.storageCount, source.descriptionCount]
   }
 
+  @Test func aScratchFileIsToldBeforehand() throws {
+    let context = try Context(communicator: .serial, memory: MemoryBudget(byteCount: 4 << 20))
+    let rows = context.array(
+      CountingDataset(try PlaceholderDataset(shape: [4096, 4096], dtype: .float64, chunkShape: [1, 4096])))
+    let columns = try context.explain([], writing: [rows.file("x.dnpy", chunks: [4096, 1])]).passes[0].algorithm
+    #expect(columns.contains { $0.contains("by way of a scratch file of 128 MiB beside the target") }, "\(columns)")
+    let straight = try context.explain([], writing: [rows.file("x.dnpy"), rows.file("x.npy")])
+    #expect(!straight.lines.contains { $0.contains("scratch") })
+  }
+
   @Test func planningCostsNothingPerChunk() throws {
     let (few, many) = (try questions(chunks: 1000), try questions(chunks: 1_000_000))
     #expect(few[0] == 0 && many[0] == 0)

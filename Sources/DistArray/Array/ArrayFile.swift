@@ -24,6 +24,16 @@ public struct ArrayFile {
       return own.hasChunks(of: facts.grid)
     }
 
+    /// What the file's description will be, as far as copies ask.
+    func description(like facts: DatasetDescription) throws(StoreError) -> DatasetDescription {
+      let isNpy = path.hasSuffix(".npy")
+      let slabs = ChunkGrid.slabs(
+        facts.shape, elementByteCount: facts.dtype.byteCount, targetByteCount: NpyDataset.defaultChunkByteCount)
+      let grid = try ChunkGrid(shape: facts.shape, chunkShape: isNpy ? slabs : chunks ?? facts.grid.chunkShape)
+      return DatasetDescription(
+        format: isNpy ? .npy : .dnpy2, shape: facts.shape, dtype: facts.dtype, grid: grid, storedByteCount: 0)
+    }
+
     /// The format follows from the name.
     func check() throws(StoreError) {
       guard path.hasSuffix(".npy") || path.hasSuffix(".dnpy") else {

@@ -40,9 +40,20 @@ extension EvaluationPass {
       let count = roundCount(chunksPerRound: size)
       lines.append("\(count) round\(count == 1 ? "" : "s") of at most \(size) chunk\(size == 1 ? "" : "s") per rank")
     } else if items.contains(where: \.isWritten) {
-      lines.append("copied in rounds of blocks of the target's chunks")
+      lines.append("copied in rounds of blocks of the target's chunks" + scratchText(budget: budget))
     }
     return lines
+  }
+
+  /// What is stored on the way to a file whose chunks lie across those of the array.
+  private func scratchText(budget: Int) -> String {
+    // What cannot be planned is refused when it is made, with the reason.
+    guard case .file(let target)? = items.first?.use, let facts = try? target.description(like: dataset.description),
+      let budget = try? MemoryBudget(byteCount: budget),
+      let route = try? ArrayCopy.route(
+        from: dataset, to: facts, roundScratch: { $0 }, rankCount: ranks, budget: budget), route.scratchGrid != nil
+    else { return "" }
+    return ", by way of a scratch file of \(byteCountText(route.scratchByteCount)) beside the target"
   }
 
   /// Bytes that a rank may tell another one: partial results, results, and elements that all ranks keep.

@@ -7,12 +7,11 @@ final class PlaceholderDataset: DerivedDataset {
   let path = "statistic"
   let description: DatasetDescription
 
-  /// With the chunks of a ``MemoryDataset``.
-  ///
+  /// - Parameter chunkShape: That of a ``MemoryDataset`` when not given.
   /// - Throws: `.invalidArgument` for a shape that no array can have.
-  init(shape: [Int], dtype: DType) throws(StoreError) {
+  init(shape: [Int], dtype: DType, chunkShape: [Int]? = nil) throws(StoreError) {
     _ = try checkedElementCount(shape, dtype: dtype)
-    let chunkShape = ChunkGrid.slabs(shape, elementByteCount: dtype.byteCount, targetByteCount: 1 << 20)
+    let chunkShape = chunkShape ?? ChunkGrid.slabs(shape, elementByteCount: dtype.byteCount, targetByteCount: 1 << 20)
     description = DatasetDescription(
       format: .memory, shape: shape, dtype: dtype, grid: try ChunkGrid(shape: shape, chunkShape: chunkShape),
       storedByteCount: 0)
