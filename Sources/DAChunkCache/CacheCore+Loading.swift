@@ -27,6 +27,9 @@ extension CacheCore {
       state.statistics.mergedReads += tally.mergedReads
       state.statistics.bytesRead += tally.bytesRead
       state.statistics.bytesDecoded += tally.bytesDecoded
+      state.statistics.readNanoseconds += tally.readNanoseconds
+      state.statistics.decodeNanoseconds += tally.decodeNanoseconds
+      if isAhead { state.statistics.aheadNanoseconds += tally.readNanoseconds + tally.decodeNanoseconds }
     }
   }
 }
@@ -173,6 +176,8 @@ private struct ChunkLoad {
     tally.reads += 1
     tally.bytesRead += read.byteCount
     if read.pieces.count > 1 { tally.mergedReads += 1 }
+    let began = now()
+    defer { tally.readNanoseconds += now() - began }
     try dataset.read(read.extent, into: buffer)
   }
 
@@ -222,6 +227,8 @@ private struct ChunkLoad {
     if scratch == nil, byteCount > 0 {
       scratch = try core.lease(byteCount, for: "decoding chunk \(target.number)", isAhead: isAhead)
     }
+    let began = now()
+    defer { tally.decodeNanoseconds += now() - began }
     try dataset.decode(
       target.number, stored: stored, into: target.destination,
       scratch: scratch?.bytes ?? UnsafeMutableRawBufferPointer(start: nil, count: 0))

@@ -16,6 +16,10 @@ public struct CacheStatistics: Sendable, Equatable {
   public var bytesRead = 0
   /// Bytes that came out of codecs.
   public var bytesDecoded = 0
+  /// Time of reads and of decoding, of all threads together; and how much of both was spent ahead, by helper threads.
+  public var readNanoseconds = 0
+  public var decodeNanoseconds = 0
+  public var aheadNanoseconds = 0
   public var evictions = 0
   /// Chunks loaded ahead by helper threads.
   public var prefetched = 0

@@ -239,7 +239,7 @@ struct ReadPace {
 }
 
 /// Nanoseconds of a clock that only runs forward. Wraps `clock_gettime(2)`.
-func now() -> Int {
+package func now() -> Int {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return time.tv_sec * 1_000_000_000 + time.tv_nsec

@@ -1,11 +1,18 @@
 // What `--verbose` says about the caches of a command's passes.
 
 import DAChunkCache
+import DistArray
 import Synchronization
 
 /// The caches that a command has made, kept so that their statistics can be read after the work.
 final class CacheReport: Sendable {
   private let caches = Mutex<[ChunkCache]>([])
+  private let passes = Mutex(StreamingReport())
+
+  /// What all passes together did on this rank.
+  var report: StreamingReport { passes.withLock { $0 } }
+
+  func add(_ report: StreamingReport) { passes.withLock { $0.add(report) } }
 
   func add(_ cache: ChunkCache) { caches.withLock { $0.append(cache) } }
 

@@ -27,7 +27,7 @@ struct CopyRequest {
       return .done
     }
     let writer = try session.create(
-      name, like: facts, dtype: dtype, chunkShape: grid.chunkShape, codecs: codecs(dtype), distribution: distribution,
+      name, like: facts, dtype: dtype, chunkShape: grid.chunkShape, codecs: storage.codecs(dtype), distribution: distribution,
       force: force)
     let copy = try ArrayCopy(from: source, to: writer, over: session.communicator, options: session.streaming)
     let report = try copy.run()
@@ -54,18 +54,7 @@ struct CopyRequest {
 
   private func chunkShape(_ facts: DatasetDescription, _ dtype: DType) throws(StoreError) -> [Int] {
     guard let chunks else { return facts.grid.chunkShape }
-    let auto = ChunkGrid.cubes(facts.shape, elementByteCount: dtype.byteCount, targetByteCount: 1 << 20)
-    return chunks.extents ?? auto
-  }
-
-  private func codecs(_ dtype: DType) -> [String] {
-    let shuffle: [String] =
-      switch storage.shuffle {
-      case .byte: dtype.byteCount > 1 ? ["byteshuffle"] : []
-      case .bit: ["bitshuffle"]
-      case .none: []
-      }
-    return storage.codec == .lz4 ? shuffle + ["lz4"] : []
+    return chunks.extents(facts.shape, dtype)
   }
 
   private func explain(

@@ -12,7 +12,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print nothing but answers and errors: no progress bar, no closing line.")
   var quiet = false
 
-  @Flag(help: "Also print memory, cache use and reads per rank, on standard error.")
+  @Flag(help: "Also print memory, cache use, reads and times per rank, on standard error.")
   var verbose = false
 }
 
@@ -58,6 +58,19 @@ struct StorageOptions: ParsableArguments {
   var shuffle: ShuffleName = .byte
 }
 
+extension StorageOptions {
+  /// The codecs' names, in order of encoding.
+  func codecs(_ dtype: DType) -> [String] {
+    let shuffle: [String] =
+      switch shuffle {
+      case .byte: dtype.byteCount > 1 ? ["byteshuffle"] : []
+      case .bit: ["bitshuffle"]
+      case .none: []
+      }
+    return codec == .lz4 ? shuffle + ["lz4"] : []
+  }
+}
+
 enum CodecName: String, ExpressibleByArgument, CaseIterable { case lz4, none }
 enum ShuffleName: String, ExpressibleByArgument, CaseIterable { case byte, bit, none }
 
@@ -70,6 +83,11 @@ struct ChunkShape: ExpressibleByArgument {
     if argument == "auto" { return }
     guard let list = IntegerList(argument: argument), list.values.allSatisfy({ $0 >= 1 }) else { return nil }
     extents = list.values
+  }
+
+  /// The extents for an array; about a mebibyte, near to a cube, where the command may choose.
+  func extents(_ shape: [Int], _ dtype: DType) -> [Int] {
+    extents ?? ChunkGrid.cubes(shape, elementByteCount: dtype.byteCount, targetByteCount: 1 << 20)
   }
 }
 

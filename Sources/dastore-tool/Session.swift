@@ -61,6 +61,13 @@ final class Session {
   }
 }
 
+extension Session {
+  /// Prints a plan, for people or for programs.
+  func say(_ explanation: Explanation, isJSON: Bool) throws(StoreError) {
+    if isJSON { try say(json: explanation.json) } else { explanation.lines.forEach(say) }
+  }
+}
+
 /// What a command's work cost, over all ranks.
 struct Cost {
   var seconds: Double
@@ -68,13 +75,17 @@ struct Cost {
   var writtenByteCount: Int
   /// Most memory each rank's process has ever occupied.
   var peakByteCounts: [Int]
+  /// Where the time went, under `--verbose`.
+  var profile: Profile?
 
   /// The keys that every command that works on data adds to its JSON.
   var json: [String: JSONValue] {
-    [
+    var keys: [String: JSONValue] = [
       "seconds": .double(seconds), "read_bytes": .int(readByteCount), "written_bytes": .int(writtenByteCount),
       "peak_bytes": .array(peakByteCounts.map { .int($0) }), "ranks": .int(peakByteCounts.count),
     ]
+    keys["profile"] = profile?.json
+    return keys
   }
 }
 
@@ -89,16 +100,23 @@ extension Session {
       try communicator.allReduce([readByteCount, writtenByteCount], .sum)
     }
     let peaks = try passing { () throws(MPIError) in try communicator.allGather(Machine.peakResidentByteCount) }
-    let cost = Cost(
+    var cost = Cost(
       seconds: elapsed, readByteCount: totals[0], writtenByteCount: totals[1], peakByteCounts: peaks)
     if output.verbose {
-      note("read \(byteCountText(cost.readByteCount)), wrote \(byteCountText(cost.writtenByteCount)) in \(fixed(elapsed, 2)) s")
+      note(
+        "read \(byteCountText(cost.readByteCount)), wrote \(byteCountText(cost.writtenByteCount)) in \(fixed(elapsed, 2)) s"
+      )
       for (rank, peak) in peaks.enumerated() {
         note("rank \(rank): peak resident memory \(byteCountText(peak)) with a budget of \(budget)")
       }
       let counts = try passing { () throws(MPIError) in try communicator.gather(caches.counts, to: 0) }
       for (rank, counts) in counts.enumerated() {
         if let text = CacheReport.text(counts) { note("rank \(rank): \(text)") }
+      }
+      let profile = try Profile(caches.report, over: communicator)
+      if profile.hasPasses {
+        profile.lines.forEach(note)
+        cost.profile = profile
       }
     }
     return cost
@@ -125,6 +143,7 @@ extension Session {
     if output.verbose {
       let caches = caches
       options.cacheMade = { caches.add($0) }
+      options.passDone = { caches.add($0) }
     }
     return options
   }

@@ -162,7 +162,7 @@ import Testing
     let expected = ReferenceArray.joined([a.combined(with: mean, -), mean.reshaped([1, 4])], axis: 0)
     #expect(try evaluated(centred) == expected)
     #expect(try evaluated(centred.raveled().max() + centred) == expected.mapped { $0 + (expected.values.max() ?? 0) })
-    let lines = try centred.rolled(by: 1, axis: 0).explanation()
+    let lines = try centred.rolled(by: 1, axis: 0).explain().lines
     #expect(lines.contains { $0.hasPrefix("pass 1: mean") })
   }
 

@@ -87,7 +87,7 @@ import Testing
 
   @Test func explanationNamesThePassOfTheTotals() throws {
     let array = context.array(try MemoryDataset([Double](repeating: 1, count: 300), chunkShape: [5]))
-    let lines = try array.cumulativeSum().explanation()
+    let lines = try array.cumulativeSum().explain().lines
     #expect(lines.first == "pass 1: sum of (3, 80) float64 over axes 1", "\(lines)")
     #expect(throws: StoreError.self) { try array.cumulativeSum(axis: 1).check() }
   }

@@ -122,7 +122,7 @@ import Testing
     for _ in 1..<Expression.maximumDepth { sum = sum + x }
     #expect(try evaluated(sum) == ReferenceArray(shape: [3], values: [1000, 2000, 3000]))
     #expect(try evaluated(sum[1...]) == ReferenceArray(shape: [2], values: [2000, 3000]))
-    _ = try sum.explanation()
+    _ = try sum.explain()
     var total = x
     for _ in 0..<50 { total = total + total.mean() * 0.0 }
     #expect(try evaluated(total) == ReferenceArray(shape: [3], values: [1, 2, 3]))

@@ -56,7 +56,7 @@ import Testing
       let (a, b) = (try matrix(520, 700, 7, in: context) / 3, try matrix(700, 530, 8, in: context) / 7)
       let array = matmul(a, b)
       found.append(try array.context.evaluate(array.sum(axis: 0)).bytes)
-      plans.insert(try array.explanation()[0])
+      plans.insert(try array.explain().lines[0])
     }
     #expect(found[0] == found[1] && found[1] == found[2])
     #expect(plans.count > 1, "\(plans)")
@@ -118,9 +118,9 @@ import Testing
   @Test func explanationsTellTheTiles() throws {
     let context = try context(64 << 20)
     let (a, b) = (try matrix(300, 700, 1, in: context), try matrix(700, 400, 2, in: context))
-    let lines = try (matmul(a, b) + 1).explanation()
+    let lines = try (matmul(a, b) + 1).explain().lines
     #expect(lines.first?.hasPrefix("pass 1: product of 300 x 700 and 700 x 400 float64 matrices in tiles of") == true)
-    #expect(lines.contains { $0.hasPrefix("then one pass: (300, 400) float64") })
+    #expect(lines.contains { $0.hasPrefix("pass 2: (300, 400) float64") })
   }
 
   /// What a product holds is no longer there for the passes that use it, until it is let go.

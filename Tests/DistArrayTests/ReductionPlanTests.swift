@@ -23,18 +23,22 @@ import Testing
     func refusal(_ request: ReductionRequest) -> String {
       message { _ = try ReductionPlan(request, over: array, ranks: 1) }
     }
-    #expect(refusal(ReductionRequest(axes: [2])) == "array in memory: axis 2 is out of bounds for an array of 2 dimensions")
+    #expect(
+      refusal(ReductionRequest(axes: [2])) == "array in memory: axis 2 is out of bounds for an array of 2 dimensions")
     #expect(refusal(ReductionRequest(axes: [Int.min])).contains("out of bounds"))
     #expect(refusal(ReductionRequest(axes: [0, -2])) == "array in memory: axis -2 is given twice in [0, -2]")
     #expect(refusal(ReductionRequest(ddof: .nan)) == "ddof nan is not finite")
     #expect(refusal(ReductionRequest(histogram: HistogramRequest(binCount: 0))).contains("0 histogram bins"))
     #expect(refusal(ReductionRequest(axes: [0], histogram: HistogramRequest(binCount: 3))).contains("takes all axes"))
     #expect(
-      refusal(ReductionRequest(histogram: HistogramRequest(binCount: 3, range: 0 ... .infinity))).contains("is not finite"))
+      refusal(ReductionRequest(histogram: HistogramRequest(binCount: 3, range: 0 ... .infinity))).contains(
+        "is not finite"))
     let complex = try self.array([3], .complex64)
     #expect(
-      message { _ = try ReductionPlan(ReductionRequest(histogram: HistogramRequest(binCount: 3)), over: complex, ranks: 1) }
-        .contains("complex numbers have no order"))
+      message {
+        _ = try ReductionPlan(ReductionRequest(histogram: HistogramRequest(binCount: 3)), over: complex, ranks: 1)
+      }
+      .contains("complex numbers have no order"))
   }
 
   @Test func negativeAxesCountFromTheEnd() throws {
@@ -103,8 +107,8 @@ import Testing
     let plan = try ReductionPlan(ReductionRequest(histogram: HistogramRequest(binCount: 2)), over: array, ranks: 1)
     var steps: [(Int, Int)] = []
     _ = try ReductionRun(
-      plan: plan, communicator: .serial, progress: { steps.append(($0, $1)) }, sweep: array.sweep
-    ).result()
+      plan: SharedSweep(plan), communicator: .serial, progress: { steps.append(($0, $1)) }, sweep: array.sweep
+    ).results()
     #expect(steps.map(\.0) == (1...10).map { $0 * 256 })
     #expect(steps.allSatisfy { $0.1 == 2560 })
   }
@@ -112,8 +116,8 @@ import Testing
   @Test func aReductionCanBeStopped() throws {
     let array = try array([40, 4], chunks: [8, 4])
     let plan = try ReductionPlan(ReductionRequest(), over: array, ranks: 1)
-    let run = ReductionRun(plan: plan, communicator: .serial, shouldStop: { true }, sweep: array.sweep)
-    let error = #expect(throws: StoreError.self) { try run.result() }
+    let run = ReductionRun(plan: SharedSweep(plan), communicator: .serial, shouldStop: { true }, sweep: array.sweep)
+    let error = #expect(throws: StoreError.self) { try run.results() }
     #expect(error?.code == .interrupted)
   }
 
@@ -122,6 +126,12 @@ import Testing
     #expect(Set(ReductionTable.rows.map(\.name)).count == Statistic.allCases.count)
     for statistic in Statistic.allCases { #expect(Statistic(name: statistic.name) == statistic) }
     #expect(Statistic(name: "median") == nil)
+  }
+
+  @Test func aHugeElementHasAHistogram() throws {
+    let array = try ChunkedMemory(shape: [2], dtype: .float64, chunkShape: [2], bytes: bytes(of: [1e300, 1e300]))
+    let histogram = try array.reduce(ReductionRequest([.sum], histogram: HistogramRequest(binCount: 3))).histogram
+    #expect(histogram?.counts.reduce(0, +) == 2)
   }
 
   @Test func histogramsOfUnboundedDataNeedARange() throws {

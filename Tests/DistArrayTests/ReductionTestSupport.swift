@@ -2,6 +2,7 @@
 
 import DAStore
 import MessagePassing
+import Testing
 
 @testable import DistArray
 
@@ -72,33 +73,49 @@ final class ChunkedMemory: ChunkedDataset {
   /// The reduction as a single process does it.
   func reduce(_ request: ReductionRequest) throws -> ReductionResult {
     let plan = try ReductionPlan(request, over: self, ranks: 1)
-    return try ReductionRun(plan: plan, communicator: .serial, sweep: sweep).result()
+    return try ReductionRun(plan: SharedSweep(plan), communicator: .serial, sweep: sweep).results()[0]
   }
 
   /// The reduction as `ranks` processes do it, one after the other and without message passing.
   func simulate(_ request: ReductionRequest, ranks: Int) throws -> ReductionResult {
-    let plan = try ReductionPlan(request, over: self, ranks: ranks)
-    let geometry = plan.geometry
-    var reducers: [Reducer] = []
+    try simulate([request], ranks: ranks)[0]
+  }
+
+  /// Reductions in one sweep, as `ranks` processes make them.
+  func simulate(_ requests: [ReductionRequest], ranks: Int) throws -> [ReductionResult] {
+    let plans = try requests.map { try ReductionPlan($0, over: self, ranks: ranks) }
+    let shared = SharedSweep(
+      plans.map { SharedSweep.Part(plan: $0, field: ChunkField($0.dtype)) }, chunkByteCount: 0, ranks: ranks)
+    var reducers: [[Reducer]] = []
     for rank in 0..<ranks {
-      var reducer = Reducer(
-        geometry: geometry, dtype: plan.dtype, request: request, units: geometry.units(ofRank: rank, of: ranks),
-        pool: BufferPool(budget: plan.partialByteCount))
-      try sweep(reducer.work) { number, bytes throws(StoreError) in try reducer.add(chunk: number, bytes: bytes) }
-      reducers.append(reducer)
-    }
-    var assembly = ResultAssembly(request: request, dtype: plan.dtype, geometry: geometry)
-    for rank in 0..<ranks {
-      for group in reducers[rank].sharedGroups {
-        guard geometry.rank(ofUnit: geometry.units(ofGroup: group).lowerBound, of: ranks) == rank else { continue }
-        for peer in rank + 1..<ranks {
-          for node in reducers[peer].release(group: group) { reducers[rank].take(group: group, node: node) }
-        }
-        reducers[rank].finishShared(group: group)
+      let pool = BufferPool(budget: shared.partialByteCount)
+      var own = plans.map { Reducer(geometry: $0.geometry, dtype: $0.dtype, request: $0.request, pool: pool) }
+      try sweep(shared.order.chunks(ofRank: rank, of: ranks)) { number, bytes throws(StoreError) in
+        for index in own.indices { try own[index].add(chunk: number, bytes: bytes) }
       }
-      for (group, values) in reducers[rank].finished { try assembly.place(values.bytes[...], group: group) }
+      reducers.append(own)
     }
-    return assembly.result(histogram: nil, remarks: [])
+    return try plans.indices.map { index in
+      let plan = plans[index]
+      var assembly = ResultAssembly(request: plan.request, dtype: plan.dtype, geometry: plan.geometry)
+      for rank in 0..<ranks {
+        for group in reducers[rank][index].sharedGroups {
+          guard shared.order.owner(ofGroup: group, of: plan.geometry, ranks: ranks) == rank else { continue }
+          for peer in rank + 1..<ranks {
+            for node in reducers[peer][index].release(group: group) {
+              reducers[rank][index].take(group: group, node: node)
+            }
+          }
+          reducers[rank][index].finishShared(group: group)
+        }
+        let finished = reducers[rank][index].finished
+        #expect(
+          finished.map(\.group).sorted()
+            == Array(shared.order.groups(ofRank: rank, of: plan.geometry, ranks: ranks)), "rank \(rank) of \(ranks)")
+        for (group, values) in finished { try assembly.place(values.bytes[...], group: group) }
+      }
+      return assembly.result(histogram: nil, remarks: [])
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import MessagePassing
 let expressionScenarios: [Scenario] = [
   Scenario(name: "expressions", run: sameBits),
   Scenario(name: "expression-failures", run: sameFailures),
+  Scenario(name: "expressions-together", run: sameBitsTogether),
 ]
 
 /// What is computed from a (13 × 9), b (9), c (13 × 1) and d (300).
@@ -52,6 +53,29 @@ private func sameBits(_ world: Communicator, _ arguments: [String]) throws {
   }
 }
 
+private func sameBitsTogether(_ world: Communicator, _ arguments: [String]) throws {
+  let folder = try argument(0, of: arguments)
+  let alone = try Context(communicator: .serial, memory: MemoryBudget(byteCount: 8 << 20))
+  let expected = try formulas.map { try alone.evaluate(FormulaEvaluation.array($0, arrays(alone), in: alone)) }
+  for (workerCount, byteCount) in [(0, 4 << 20), (2, 4 << 20), (0, 1 << 20)] {
+    let together = try Context(communicator: world, memory: MemoryBudget(byteCount: byteCount))
+    together.options.workerCount = workerCount
+    let sources = try arrays(together)
+    let asked = try formulas.map { try FormulaEvaluation.array($0, sources, in: together) }
+    let files = asked.enumerated().map { number, array in
+      array.file("\(folder)/\(number).\(number % 5 == 4 ? "npy" : "dnpy")", overwrite: true)
+    }
+    let found = try together.evaluate(asked, writing: files)
+    for (number, formula) in formulas.enumerated() {
+      try requireEqual(found[number], expected[number], formula)
+      let path = "\(folder)/\(number).\(number % 5 == 4 ? "npy" : "dnpy")"
+      try requireEqual(together.evaluate(together.open(path)), expected[number], "\(formula) in a file")
+    }
+    let passes = try together.explain(asked, writing: files).passes
+    try require(passes.count < asked.count + files.count, "\(passes.count) passes")
+  }
+}
+
 private func sameFailures(_ world: Communicator, _ arguments: [String]) throws {
   let folder = try argument(0, of: arguments)
   let context = try Context(communicator: world, memory: MemoryBudget(byteCount: 4 << 20))
@@ -65,6 +89,13 @@ private func sameFailures(_ world: Communicator, _ arguments: [String]) throws {
       ("a .dnpy", { try wrong.write(to: "\(folder)/x.dnpy") }), ("a .npy", { try wrong.write(to: "\(folder)/x.npy") }),
       ("all elements", { _ = try context.evaluate(wrong) }), ("a statistic", { _ = try context.evaluate(wrong.sum()) }),
       ("a statistic inside", { try (x - wrong.mean()).write(to: "\(folder)/x.npy") }),
+      (
+        "one of several",
+        {
+          _ = try context.evaluate(
+            [x.sum(), wrong.max()], writing: [x.file("\(folder)/y.dnpy"), wrong.file("\(folder)/z.dnpy")])
+        }
+      ),
     ] as [(String, () throws -> Void)] {
       try requireFailure("the element at (\(place),)", over: world, what, body)
     }

@@ -8,6 +8,7 @@ import MessagePassing
 
 let reductionScenarios: [Scenario] = [
   Scenario(name: "reductions") { world, _ in try sameBits(world) },
+  Scenario(name: "reductions-together") { world, _ in try sameBitsTogether(world) },
   Scenario(name: "reduction-failures") { world, _ in try sameFailures(world) },
 ]
 
@@ -52,6 +53,33 @@ private func sameBits(_ world: Communicator) throws {
         let tight = try reduce(request, over: source, cache: cache, communicator: world)
         try requireEqual(tight.arrays, serial.arrays, label + " in a small cache")
         try require(cache.pool.statistics.peak <= cache.pool.budget, label + ": over budget")
+      }
+    }
+  }
+}
+
+private func sameBitsTogether(_ world: Communicator) throws {
+  let layouts: [(shape: [Int], chunks: [Int])] = [
+    ([], []), ([0, 3], [1, 2]), ([61], [4]), ([9, 10, 11], [4, 3, 5]), ([40, 33], [1, 33]), ([3, 50], [1, 4]),
+  ]
+  for (seed, dtype) in DType.allCases.enumerated() {
+    for (shape, chunks) in layouts {
+      let source = try array(shape, dtype, chunks: chunks, seed: UInt64(seed))
+      var requests = [ReductionRequest(ddof: 1), ReductionRequest()]
+      for axis in shape.indices { requests.append(ReductionRequest(axes: [axis], ddof: Double(axis))) }
+      if shape.count == 3 { requests.append(ReductionRequest([.mean, .positionOfMaximum], axes: [0, 2])) }
+      if !dtype.isComplex { requests[1].histogram = HistogramRequest(binCount: 5) }
+      var options = StreamingOptions(budget: try MemoryBudget(byteCount: 1 << 24))
+      let expected = try requests.map { request in try reduce(request, over: source, options: options).result }
+      options.workerCount = seed % 2
+      // Enough for each alone, so that some must go in passes of their own.
+      let least = try requests.map { try ReductionPlan($0, over: source, ranks: world.size).smallestBudget }.max() ?? 1
+      for byteCount in [1 << 24, least] {
+        options.budget = try MemoryBudget(byteCount: byteCount)
+        let found = try reduce(requests, over: source, options: options, communicator: world).results
+        let label = "\(dtype) \(shape) in \(chunks) with \(byteCount) bytes"
+        try requireEqual(found.map(\.arrays), expected.map(\.arrays), label)
+        try requireEqual(found.map(\.histogram), expected.map(\.histogram), label)
       }
     }
   }

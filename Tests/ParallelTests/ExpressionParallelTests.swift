@@ -12,6 +12,13 @@ import Testing
     }
   }
 
+  @Test(arguments: 1...4) func severalResultsTogether(ranks: Int) throws {
+    try withTemporaryDirectory { folder in
+      let result = try runScenario("expressions-together", ranks: ranks, arguments: [folder])
+      #expect(result.exitCode == 0, "\(result.stderr)")
+    }
+  }
+
   @Test(arguments: 1...4) func failuresLeaveNothing(ranks: Int) throws {
     try withTemporaryDirectory { folder in
       let result = try runScenario("expression-failures", ranks: ranks, arguments: [folder], timeout: 20)

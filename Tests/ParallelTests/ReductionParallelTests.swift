@@ -4,7 +4,7 @@ import DATestSupport
 import Testing
 
 @Suite(.serialized) struct ReductionParallelTests {
-  @Test(arguments: ["reductions", "reduction-failures"], 1...4)
+  @Test(arguments: ["reductions", "reductions-together", "reduction-failures"], 1...4)
   func scenario(name: String, ranks: Int) throws {
     let result = try runScenario(name, ranks: ranks)
     #expect(result.exitCode == 0, "\(result.stderr)")

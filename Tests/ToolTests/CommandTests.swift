@@ -66,14 +66,17 @@ import Testing
     try withToolFolder { folder in
       try folder.makeCounting("a.npy")
       for ranks in [nil, 2] as [Int?] {
-        let answer = try folder.run("stats", "--json", "--histogram", "4", "--range", "-2,10", "a.npy", ranks: ranks).json
+        let answer = try folder.run("stats", "--json", "--histogram", "4", "--range", "-2,10", "a.npy", ranks: ranks)
+          .json
         let histogram = try #require(answer["histogram"] as? [String: Any])
         // Bins -2 to 1, 1 to 4, 4 to 7, 7 to 10 with 10 itself, and 11 to 23 outside.
         #expect(histogram["counts"] as? [Int] == [1, 3, 3, 4])
         #expect(histogram["edges"] as? [Double] == [-2, 1, 4, 7, 10])
         #expect(histogram["outside"] as? Int == 13)
         #expect(answer["read_bytes"] as? Int == 96)
-        #expect(try folder.run("stats", "--json", "--histogram", "4", "a.npy", ranks: ranks).json["read_bytes"] as? Int == 192)
+        #expect(
+          try folder.run("stats", "--json", "--histogram", "4", "a.npy", ranks: ranks).json["read_bytes"] as? Int == 192
+        )
       }
     }
   }
@@ -93,10 +96,24 @@ import Testing
         #expect(result.exitCode == 0)
         let line = result.stderr.split(separator: "\n").first { $0.hasPrefix("rank 0: cache: ") }
         #expect(line?.contains(counts) == true, "\(arguments): \(result.stderr)")
-        #expect(!(try folder.run(arguments + ["--force"].filter { _ in arguments[0] == "convert" }).stderr.contains("cache:")))
+        #expect(
+          !(try folder.run(arguments + ["--force"].filter { _ in arguments[0] == "convert" }).stderr.contains("cache:"))
+        )
       }
       let parallel = try folder.run("stats", "--verbose", "a.npy", ranks: 2)
-      for rank in 0..<2 { #expect(parallel.stderr.contains("rank \(rank): cache: "), "\(parallel.stderr)") }
+      for rank in 0..<2 {
+        #expect(parallel.stderr.contains("rank \(rank): cache: "), "\(parallel.stderr)")
+        #expect(parallel.stderr.contains("rank \(rank): read 0."), "\(parallel.stderr)")
+      }
+      #expect(parallel.stderr.contains("imbalance: "))
+      let profile = try folder.run("convert", "--json", "--verbose", "a.npy", "c.dnpy", ranks: 2).json["profile"]
+      let ranks = (profile as? [String: Any])?["ranks"] as? [[String: Any]]
+      #expect(ranks?.compactMap { $0["written_bytes"] as? Int }.reduce(0, +) == 96)
+      #expect(
+        (ranks?.first?["seconds"] as? [String: Any])?.keys.sorted() == [
+          "compute", "decode", "read", "total", "wait", "write",
+        ])
+      #expect(try folder.run("stats", "--json", "a.npy").json["profile"] == nil)
     }
   }
 
@@ -148,6 +165,18 @@ import Testing
         #expect(!result.stdout.isEmpty)
         #expect(try folder.names == before, "\(command)")
       }
+    }
+  }
+
+  @Test func statsExplainsForPrograms() throws {
+    try withToolFolder { folder in
+      try folder.makeCounting("a.npy")
+      let plan = try folder.run("stats", "--explain", "--json", "--histogram", "4", "a.npy", ranks: 2).json
+      let pass = try #require((plan["passes"] as? [[String: Any]])?.first)
+      #expect(plan["ranks"] as? Int == 2)
+      #expect(pass["sweeps"] as? Int == 2)
+      #expect(pass["read_bytes"] as? Int == 2 * 96)
+      #expect(pass["shape"] as? [Int] == [2, 3, 4])
     }
   }
 

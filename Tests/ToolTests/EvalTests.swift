@@ -82,6 +82,34 @@ import Testing
     }
   }
 
+  @Test func severalFormulasAreComputedTogether() throws {
+    try withToolFolder { folder in
+      try folder.makeCounting("a.npy")
+      for ranks in [nil, 2] as [Int?] {
+        let formulas = ["mean(a)", "max(a, axis=2)", "a[:, 0] - 1"]
+        let answer = try folder.run(["eval", "--json", "-i", "a=a.npy"] + formulas.dropLast(), ranks: ranks).json
+        #expect(Set(costKeys).isSubset(of: answer.keys))
+        #expect(answer["read_bytes"] as? Int == 96)
+        let results = answer["results"] as? [[String: Any]]
+        #expect(results?.map { $0["formula"] as? String } == ["mean(a)", "max(a, axis=2)"])
+        #expect(results?.map { $0["text"] as? String } == ["11.5", "[[ 3  7 11]\n [15 19 23]]"])
+        let targets = ["-o", "m.npy", "-o", "x.dnpy", "-o", "s.dnpy", "--force", "--chunks", "auto"]
+        let stored = try folder.run(["eval", "-i", "a=a.npy"] + formulas + targets, ranks: ranks)
+        #expect(stored.exitCode == 0, "\(stored.stderr)")
+        #expect(stored.stdout.contains("x.dnpy: (2, 3) int32\n"))
+        #expect(try folder.run("show", "x.dnpy").stdout == "[[ 3  7 11]\n [15 19 23]]\n")
+        #expect(try folder.run("show", "s.dnpy").stdout == "[[-1  0  1  2]\n [11 12 13 14]]\n")
+        #expect(try folder.run("show", "m.npy").stdout == "11.5\n")
+      }
+      for wrong in [["-o", "b.npy"], ["-o", "b.npy", "-o", "b.npy"]] {
+        let result = try folder.run(["eval", "mean(a)", "a + 1", "-i", "a=a.npy"] + wrong)
+        #expect(result.exitCode == 2, "\(result.stderr)")
+        #expect(result.errors.count == 1)
+      }
+      #expect(!(try folder.names.contains("b.npy")))
+    }
+  }
+
   @Test func explainsWithoutComputing() throws {
     try withToolFolder { folder in
       try folder.makeCounting("a.npy")
@@ -90,8 +118,12 @@ import Testing
         let result = try folder.run(["eval", "--explain", formula, "-i", "a=a.npy"] + target, ranks: 2)
         #expect(result.exitCode == 0, "\(result.stderr)")
         #expect(result.stdout.contains("pass 1: mean, std of (2, 3, 4) int32 over axes 0\n"))
-        #expect(result.stdout.contains("then one pass: (2, 3, 4) float64"))
-        #expect(result.stdout.contains("source a.npy: (2, 3, 4) int32"))
+        #expect(result.stdout.contains("pass 2: (2, 3, 4) float64"))
+        #expect(result.stdout.contains(target.isEmpty ? "all elements on every rank" : "to b.npy"))
+        #expect(result.stdout.contains("  source a.npy: (2, 3, 4) int32"))
+        let plan = try folder.run(["eval", "--explain", "--json", formula, "-i", "a=a.npy"] + target).json
+        #expect((plan["passes"] as? [[String: Any]])?.map { $0["read_bytes"] as? Int } == [96, 96])
+        #expect((plan["passes"] as? [[String: Any]])?.last?["written_bytes"] as? Int == (target.isEmpty ? 0 : 192))
         #expect(try folder.names == ["a.npy"])
       }
     }

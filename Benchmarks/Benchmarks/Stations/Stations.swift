@@ -74,6 +74,23 @@ let benchmarks: @Sendable () -> Void = {
       unlink(path)
     }
   }
+  Benchmark("several results: mean, maximum and a product's deviation in one pass") { benchmark in
+    let context = try Context(communicator: .serial, memory: MemoryBudget(parsing: "64MiB"))
+    let x = context.array(try array())
+    for _ in benchmark.scaledIterations {
+      let results = try context.evaluate([x.mean(), x.max(axis: 0), (x * x).standardDeviation()])
+      let mean = results[0].values(as: Double.self)?.first ?? 0
+      check(abs(mean * Double(elements.count) - expectedSum) <= 1e-9 * expectedSum, "mean")
+    }
+  }
+  Benchmark("plan: statistics of an expression over a million chunks") { benchmark in
+    let context = try Context(communicator: .serial, memory: MemoryBudget(parsing: "64MiB"))
+    let x = context.zeros([1_000_000, 1 << 17])
+    for _ in benchmark.scaledIterations {
+      let plan = try context.explain([(x * 2 - x.mean(axis: 1, keepDimensions: true)).sum(), x.max()])
+      check(plan.passes.allSatisfy { $0.chunkCount == 1_000_000 }, "chunks")
+    }
+  }
   Benchmark("digest") { benchmark in
     let source = try array()
     let other = try digest(array(chunkShape: [128, 8, 64]), over: .serial, options: options())

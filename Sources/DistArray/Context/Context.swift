@@ -22,6 +22,9 @@ public final class Context {
   public var scratchDirectory: String
   /// What arrays in memory hold on this rank.
   var heldMemory: HeldMemory { options.held }
+  /// What the last ``evaluate(_:writing:)`` did on this rank; `Profile(context.report, over: context.communicator)`
+  /// gathers that of all.
+  public private(set) var report = StreamingReport()
 
   /// A context over all ranks that `mpirun` started, or one rank without it.
   ///
@@ -67,21 +70,38 @@ public final class Context {
     array(try MemoryDataset(elements, shape: shape))
   }
 
-  /// Computes arrays and gives every rank all their elements: for results, which are small.
+  /// Computes arrays and gives every rank all their elements, for results, which are small; and writes files.
   ///
-  /// Statistics of one array over the same axes are made in one pass over it.
+  /// Statistics and elements of arrays that are computed in the same chunks come from one pass, which reads every source
+  /// chunk once: `evaluate([speed.mean(), speed.max(axis: 0)], writing: [speed.file("speed.dnpy")])`. An array is
+  /// computed in the chunks of its largest source. `.npy` files, files with other chunks than those, and what does not fit
+  /// the budget together take passes of their own. The bits of a result do not depend on what it is made with.
+  /// - Parameter files: Each appears under its name when the pass that makes it is over.
   /// - Returns: One per array, in order.
-  /// - Throws: The same on every rank: the first error in making one of the expressions, `.memory` when the results or the
-  ///   passes do not fit the budget, and what reading the sources throws.
+  /// - Throws: The same on every rank: the first error in making one of the expressions, `.alreadyExists`, `.memory` when
+  ///   the results or the passes do not fit the budget, and what reading the sources and writing the files throws.
   /// - Collective: yes.
-  public func evaluate(_ arrays: [DistArray]) throws(StoreError) -> [DenseArray] {
-    var expressions: [Expression] = []
-    for array in arrays { expressions.append(try array.result.get()) }
+  public func evaluate(_ arrays: [DistArray], writing files: [ArrayFile] = []) throws(StoreError) -> [DenseArray] {
+    try evaluation(arrays, files).results
+  }
+
+  /// The same, with what the passes did on this rank.
+  func evaluation(
+    _ arrays: [DistArray], _ files: [ArrayFile]
+  ) throws(StoreError) -> (results: [DenseArray], report: StreamingReport) {
+    for file in files { try file.target.check() }
     var materialisation = Materialisation(options: options, communicator: communicator)
-    let ready = try materialisation(expressions)
-    var results: [DenseArray] = []
-    for expression in ready { results.append(try gathered(try Materialisation.dataset(expression))) }
-    return results
+    let results = try materialisation.outputs(outputs(arrays, files))
+    report = materialisation.report
+    return (results.compactMap { $0 }, report)
+  }
+
+  /// What is asked for of which expressions.
+  func outputs(_ arrays: [DistArray], _ files: [ArrayFile]) throws(StoreError) -> [Materialisation.Output] {
+    var outputs: [Materialisation.Output] = []
+    for array in arrays { outputs.append(.init(expression: try array.result.get(), file: nil)) }
+    for file in files { outputs.append(.init(expression: try file.array.result.get(), file: file.target)) }
+    return outputs
   }
 
   public func evaluate(_ array: DistArray) throws(StoreError) -> DenseArray { try evaluate([array])[0] }
@@ -96,26 +116,5 @@ public final class Context {
   ) throws(StoreError) -> (DenseArray, DenseArray, DenseArray) {
     let results = try evaluate([a, b, c])
     return (results[0], results[1], results[2])
-  }
-
-  /// All elements of a dataset on every rank: each rank computes its share of the chunks and hands it to the others.
-  private func gathered(_ dataset: any ChunkedDataset) throws(StoreError) -> DenseArray {
-    let facts = dataset.description
-    let needed = facts.logicalByteCount
-    var options = options
-    guard needed <= options.budget.byteCount / 2 else {
-      throw StoreError(
-        .memory,
-        "a result of \(needed) bytes on every rank takes more than half the budget of \(options.budget.byteCount); write it to a "
-          + "file, or raise the budget to \(saturatingProduct(needed, 2))")
-    }
-    let writer = try MemoryWriter(
-      shape: facts.shape, dtype: facts.dtype, chunkShape: facts.grid.chunkShape, communicator: communicator,
-      pool: BufferPool(budget: .max))
-    options.budget = try MemoryBudget(byteCount: options.budget.byteCount - needed)
-    _ = try ArrayCopy(from: dataset, to: writer, over: communicator, options: options).run()
-    return try communicator.agree { () throws(StoreError) in
-      DenseArray(dtype: facts.dtype, shape: facts.shape, bytes: try writer.dataset().bytes())
-    }
   }
 }

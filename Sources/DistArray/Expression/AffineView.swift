@@ -69,6 +69,13 @@ struct AffineView: Sendable, Hashable {
     self.shape = order.map { axis in axis.map { shape[$0] } ?? 1 }
   }
 
+  /// Elements of the shown array that are seen, each counted once.
+  var shownElementCount: Int {
+    axes.reduce(1) { count, axis in
+      if case .along(let of, _, _) = axis { saturatingProduct(count, shape[of]) } else { count }
+    }
+  }
+
   /// Whether it shows an array of its own shape just as it is.
   func isIdentity(of shown: [Int]) -> Bool { self == AffineView(identity: shown) }
 

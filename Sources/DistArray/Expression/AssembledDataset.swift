@@ -3,7 +3,7 @@
 import DAStore
 
 /// The elements of an assembly, chunk by chunk.
-final class AssembledDataset: DerivedDataset {
+final class AssembledDataset: SourcedDataset {
   let path: String
   let description: DatasetDescription
   private let reader: PieceReader

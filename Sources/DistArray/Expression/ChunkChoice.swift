@@ -4,18 +4,26 @@ import DAStore
 
 extension Tape {
   /// The chunk shape in which the expression is computed.
-  func chunkShape() -> [Int] { Self.chunkShape(of: shape, dtype, sources) }
+  func chunkShape() -> [Int] { Self.chunkShape(of: shape, dtypes[0], sources) }
 
   /// About as many bytes as one chunk of an expression has where no source says otherwise.
   private static var chunkByteCount: Int { 1 << 20 }
+
+  /// A source that shows fewer elements than one for so many of the result does not choose where computed ones can.
+  private static var leastShare: Int { 64 }
 
   /// A chunk shape for an array computed from views: the grid of its largest source, as far as the view shows it.
   ///
   /// Depends on the expression and its sources only, so that reductions give the same bits wherever they run.
   static func chunkShape(of shape: [Int], _ dtype: DType, _ sources: [Source]) -> [Int] {
-    // Computed elements are as easily had in any other grid.
-    let stored = sources.filter { !$0.isComputed }
-    let leading = (stored.isEmpty ? sources : stored).max { a, b in
+    // Computed elements are as easily had in any other grid, but a small array's grid may be far too fine for a large one.
+    let elementCount = shape.reduce(1, saturatingProduct)
+    let hasComputed = sources.contains(where: \.isComputed)
+    let stored = sources.filter {
+      !$0.isComputed && (!hasComputed || $0.view.shownElementCount >= elementCount / leastShare)
+    }
+    let candidates = stored.isEmpty && hasComputed ? sources.filter(\.isComputed) : stored
+    let leading = candidates.max { a, b in
       let sizes = [a, b].map { source in
         source.view.axes.indices.reduce(source.dtype.byteCount) { size, axis in
           if case .along = source.view.axes[axis] {

@@ -113,10 +113,16 @@ struct Carries: Sendable {
   private static func elements<Value: BitwiseCopyable>(
     of expression: Expression, as _: Value.Type
   ) throws(StoreError) -> [Value] {
-    guard case .stored(let dataset) = expression.kind, let memory = dataset as? MemoryDataset else {
+    guard case .stored(let dataset) = expression.kind else {
       throw StoreError(.internalFault, "totals of segments were needed before they were made")
     }
-    return memory.bytes().withUnsafeBytes { bytes in
+    let found: [UInt8]
+    switch dataset {
+    case let memory as MemoryDataset: found = memory.bytes()
+    case is PlaceholderDataset: found = [UInt8](repeating: 0, count: dataset.description.logicalByteCount)
+    default: throw StoreError(.internalFault, "totals of segments are kept in \(dataset.path)")
+    }
+    return found.withUnsafeBytes { bytes in
       (0..<bytes.count / MemoryLayout<Value>.size).map {
         bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Value>.size, as: Value.self)
       }

@@ -2,7 +2,7 @@
 
 import DAStore
 
-final class CumulatedDataset: DerivedDataset {
+final class CumulatedDataset: SourcedDataset {
   let path: String
   let description: DatasetDescription
   private let cumulated: CumulatedArray
@@ -27,6 +27,9 @@ final class CumulatedDataset: DerivedDataset {
       source.largestStoredByteCount, ChunkGather.mostTouchedChunks(largest, facts.grid))
   }
 
+  var sources: [Tape.Source] {
+    [Tape.Source(dataset: source.source, view: AffineView(identity: description.shape))]
+  }
   var decodeScratchByteCount: Int { source.scratchByteCount }
 
   private func box(_ number: Int) -> StridedBox {

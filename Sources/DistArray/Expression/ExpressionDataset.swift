@@ -1,17 +1,25 @@
-// An expression as a dataset: its chunks are computed when they are asked for, so that everything that streams a stored
-// array streams an expression.
+// Expressions as a dataset: chunks are computed when they are asked for, so that everything that streams a stored array
+// streams an expression, or several at once.
 
 import DAStore
 
-/// The elements of an expression, chunk by chunk.
+/// The elements of an expression, or of several expressions of one shape, chunk by chunk.
+///
+/// A chunk of several holds the elements of all, one expression after the other: as far as the description tells, bytes
+/// that lie along a last axis, `fields` tells where. Expressions of larger elements come first, so that all are aligned.
 ///
 /// A chunk's stored bytes are those of the source chunks that it needs, one source after the other; decoding it decodes
 /// them and runs the tape. Reading ahead, merging of reads, helper threads and memory accounts therefore are those of any
 /// dataset. Nothing is kept between chunks.
-final class ExpressionDataset: DerivedDataset {
+final class ExpressionDataset: SourcedDataset {
   let path: String
   let description: DatasetDescription
-  private let tape: Tape
+  let tape: Tape
+  var sources: [Tape.Source] { tape.sources }
+  /// Per expression, where its elements lie in a chunk.
+  let fields: [ChunkField]
+  /// The chunks of each expression.
+  private let grid: ChunkGrid
   private let gathers: [ChunkGather]
   private let files: SourceFiles
   private let memory: TapeMemory
@@ -22,13 +30,28 @@ final class ExpressionDataset: DerivedDataset {
 
   /// - Parameter name: What messages call it.
   /// - Throws: `.invalidArgument` for a shape that no array can have; `.internalFault` for a reduction inside.
-  init(_ expression: Expression, name: String) throws(StoreError) {
+  convenience init(_ expression: Expression, name: String) throws(StoreError) {
+    try self.init([expression], chunkShape: nil, name: name)
+  }
+
+  /// - Parameter chunkShape: Extents of each expression's chunks; what suits the sources when not given.
+  init(_ expressions: [Expression], chunkShape: [Int]?, name: String) throws(StoreError) {
     path = name
-    tape = try Tape(expression)
-    _ = try checkedElementCount(expression.shape, dtype: expression.dtype)
-    let grid = try ChunkGrid(shape: expression.shape, chunkShape: tape.chunkShape())
-    description = DatasetDescription(
-      format: .memory, shape: expression.shape, dtype: expression.dtype, grid: grid, storedByteCount: 0)
+    let tape = try Tape(expressions)
+    self.tape = tape
+    let shape = tape.shape
+    _ = try checkedElementCount(shape, dtype: tape.dtypes[0])
+    grid = try ChunkGrid(shape: shape, chunkShape: chunkShape ?? tape.chunkShape())
+    let (fields, elementByteCount) = Self.fields(tape)
+    self.fields = fields
+    if expressions.count == 1 {
+      description = DatasetDescription(
+        format: .memory, shape: shape, dtype: tape.dtypes[0], grid: grid, storedByteCount: 0)
+    } else {
+      let bytes = try ChunkGrid(shape: shape + [elementByteCount], chunkShape: grid.chunkShape + [elementByteCount])
+      description = DatasetDescription(
+        format: .memory, shape: bytes.shape, dtype: .uint8, grid: bytes, storedByteCount: 0)
+    }
     gathers = tape.sources.map { ChunkGather($0.dataset) }
     memory = TapeMemory(tape)
     files = try SourceFiles(tape.sources.map(\.dataset), path: name)
@@ -46,11 +69,25 @@ final class ExpressionDataset: DerivedDataset {
       saturatingSum(gathering, memory.byteCount + 2 * Self.alignment), saturatingSum)
   }
 
+  /// Where expressions lie in a chunk; those found in the same place share one. Bytes per element of all together.
+  private static func fields(_ tape: Tape) -> (fields: [ChunkField], elementByteCount: Int) {
+    var fields: [Tape.Place: ChunkField] = [:]
+    var elementByteCount = 0
+    for index in tape.dtypes.indices.sorted(by: { tape.dtypes[$0].byteCount > tape.dtypes[$1].byteCount })
+    where fields[tape.results[index]] == nil {
+      fields[tape.results[index]] = ChunkField(bytesBefore: elementByteCount, tape.dtypes[index])
+      elementByteCount += tape.dtypes[index].byteCount
+    }
+    return (
+      zip(tape.results, tape.dtypes).map { fields[$0] ?? ChunkField($1) }, elementByteCount
+    )
+  }
+
   let decodeScratchByteCount: Int
   let largestStoredByteCount: Int
 
   func storage(of number: Int) throws(StoreError) -> ChunkStorage {
-    let region = description.grid.region(of: number)
+    let region = grid.region(of: number)
     var extents: [StoredExtent] = []
     for index in tape.sources.indices where !tape.sources[index].isComputed {
       guard case .extents(let stored) = try gathers[index].stored(tape.sources[index].view.box(of: region)) else {
@@ -74,7 +111,7 @@ final class ExpressionDataset: DerivedDataset {
     _ number: Int, stored: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer,
     scratch: UnsafeMutableRawBufferPointer
   ) throws(StoreError) {
-    let region = description.grid.region(of: number)
+    let region = grid.region(of: number)
     guard let destination = buffer.baseAddress, let start = scratch.baseAddress,
       buffer.count == description.byteCount(ofChunk: number), scratch.count >= decodeScratchByteCount
     else {
@@ -110,7 +147,9 @@ final class ExpressionDataset: DerivedDataset {
       place = (place + boxByteCounts[index]).alignedUp(toMultipleOf: Self.alignment)
     }
     do throws(StoreError) {
-      try tape.run(region, operands: operands, into: destination, memory: own)
+      let elementCount = region.elementCount
+      let destinations = fields.map { destination + elementCount * $0.bytesBefore }
+      try tape.run(region, operands: operands, into: destinations, memory: own)
     } catch {
       throw error.at(path: path)
     }

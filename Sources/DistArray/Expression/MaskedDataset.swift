@@ -60,7 +60,7 @@ final class MaskedArray: Sendable {
 /// The elements of a masked array, chunk by chunk.
 ///
 /// A chunk's stored bytes are those of the mask and then of the array, for the stretches in which its rows stand.
-final class MaskedDataset: DerivedDataset {
+final class MaskedDataset: SourcedDataset {
   let path: String
   let description: DatasetDescription
   private let array: ChunkGather
@@ -74,6 +74,11 @@ final class MaskedDataset: DerivedDataset {
   private static let alignment = 64
   /// Bytes of the array that a chunk's elements may be spread over before chunks are made smaller.
   private static let largestStretchByteCount = 16 << 20
+
+  /// The mask and the array.
+  var sources: [Tape.Source] {
+    [mask, array].map { Tape.Source(dataset: $0.source, view: AffineView(identity: $0.source.description.shape)) }
+  }
 
   /// - Throws: `.internalFault` for a reduction inside.
   init(_ masked: MaskedArray, name: String) throws(StoreError) {

@@ -1,18 +1,28 @@
-// Reductions and products inside expressions: each is made in a pass of its own before what uses it, reductions over
-// the same array together.
+// Evaluation, level by level: reductions and products before what uses them, and what is asked for in as few passes as
+// can be.
 
 import DAStore
 import MessagePassing
 
-/// Replaces the reductions and products of expressions by their results, innermost first.
+/// Replaces the reductions and products of expressions by their results, innermost first, and makes what is asked for on the way.
+///
+/// What needs no other result makes up a level; each level takes as few passes as its arrays and the budget allow, and one for each product.
 struct Materialisation {
   let options: StreamingOptions
   let communicator: Communicator
+  private(set) var report = StreamingReport()
   /// What was replaced, by node. The nodes live as long as the expressions that were given.
   private var replaced: [ObjectIdentifier: Expression] = [:]
 
+  /// Something that is asked for of an expression.
+  struct Output {
+    var expression: Expression
+    /// The file that it goes to; `nil` for elements on every rank.
+    var file: ArrayFile.Target?
+  }
+
   /// Reductions that are made together.
-  struct Pass: Hashable {
+  private struct Key: Hashable {
     var operand: ObjectIdentifier
     var reduced: [Bool]
     var ddof: Double
@@ -33,17 +43,140 @@ struct Materialisation {
 
   /// The expressions without reductions and products. Collective when there are any.
   mutating func callAsFunction(_ expressions: [Expression]) throws(StoreError) -> [Expression] {
-    while true {
-      var ready: [Expression] = []
-      var known: [ObjectIdentifier: Bool] = [:]
-      for expression in expressions { _ = collect(expression, &ready, &known) }
-      if ready.isEmpty { break }
-      try reduceTogether(ready)
-      try multiply(ready)
-    }
+    _ = try outputs([], replacing: expressions)
     var results: [Expression] = []
     for expression in expressions { results.append(try rebuilt(expression)) }
     return results
+  }
+
+  /// Makes what is asked for; the elements of those outputs that go to no file.
+  ///
+  /// - Parameter expressions: Further ones whose reductions are made.
+  /// - Collective: yes, when there is something to make.
+  mutating func outputs(
+    _ outputs: [Output], replacing expressions: [Expression] = []
+  ) throws(StoreError) -> [DenseArray?] {
+    var elements = [DenseArray?](repeating: nil, count: outputs.count)
+    var pending = Set(outputs.indices)
+    while true {
+      if try multiply(ready(outputs, pending, expressions)) { continue }
+      var level: [PassItem] = []
+      for item in try items(outputs, &pending, expressions) {
+        // What is in memory already needs no pass.
+        if case .elements(let output) = item.use, let memory = item.dataset as? MemoryDataset {
+          elements[output] = DenseArray(
+            dtype: memory.description.dtype, shape: memory.description.shape, bytes: memory.bytes())
+        } else {
+          level.append(item)
+        }
+      }
+      if level.isEmpty { return elements }
+      let byteCount = try options.agreedBudget(communicator).byteCount
+      for pass in try EvaluationPass.passes(level, ranks: communicator.size, budget: byteCount) {
+        let run = EvaluationRun(pass: pass, communicator: communicator, options: options, budget: byteCount)
+        let results = try run.results()
+        report.add(results.report)
+        for (output, array) in results.elements { elements[output] = array }
+        try replace(pass, results.statistics)
+      }
+    }
+  }
+
+  /// A pass that is to be made.
+  enum PlannedPass {
+    case chunks(EvaluationPass)
+    /// Of operands that need no other result.
+    case product(MatrixProduct)
+  }
+
+  /// The passes that ``outputs(_:replacing:)`` would make. Touches no data. Local.
+  mutating func plan(_ outputs: [Output]) throws(StoreError) -> [PlannedPass] {
+    var passes: [PlannedPass] = []
+    var pending = Set(outputs.indices)
+    while true {
+      let products = ready(outputs, pending, []).filter { if case .product = $0.kind { true } else { false } }
+      for node in products {
+        guard case .product(let product) = node.kind else { continue }
+        passes.append(.product(MatrixProduct(try rebuilt(product.a), try rebuilt(product.b), product.geometry)))
+        try replaceByPlace(node, name: "product", chunkShape: product.geometry.blockShape)
+      }
+      if !products.isEmpty { continue }
+      let level = try items(outputs, &pending, []).filter { item in
+        if case .elements = item.use {
+          !(item.dataset is MemoryDataset || item.dataset is PlaceholderDataset)
+        } else {
+          true
+        }
+      }
+      if level.isEmpty { return passes }
+      for pass in try EvaluationPass.passes(level, ranks: communicator.size, budget: options.budget.byteCount) {
+        passes.append(.chunks(pass))
+      }
+      for case .statistics(_, let nodes) in level.map(\.use) {
+        for node in nodes { try replaceByPlace(node, name: "statistic") }
+      }
+    }
+  }
+
+  private mutating func replaceByPlace(_ node: Expression, name: String, chunkShape: [Int]? = nil) throws(StoreError) {
+    let place = try PlaceholderDataset(shape: node.shape, dtype: node.dtype, chunkShape: chunkShape, name: name)
+    replaced[ObjectIdentifier(node)] = Expression(place)
+  }
+
+  /// Reductions and products that can be made now.
+  private func ready(_ outputs: [Output], _ pending: Set<Int>, _ expressions: [Expression]) -> [Expression] {
+    var ready: [Expression] = []
+    var known: [ObjectIdentifier: Bool] = [:]
+    for expression in expressions { _ = collect(expression, &ready, &known) }
+    for index in outputs.indices where pending.contains(index) {
+      _ = collect(outputs[index].expression, &ready, &known)
+    }
+    return ready
+  }
+
+  /// What can be made now: reductions of arrays, and outputs, that need no other reduction.
+  ///
+  /// - Parameter pending: Outputs not yet made; those returned are taken away.
+  private mutating func items(
+    _ outputs: [Output], _ pending: inout Set<Int>, _ expressions: [Expression]
+  ) throws(StoreError) -> [PassItem] {
+    var ready: [Expression] = []
+    var known: [ObjectIdentifier: Bool] = [:]
+    for expression in expressions { _ = collect(expression, &ready, &known) }
+    var items: [PassItem] = []
+    for index in outputs.indices where pending.contains(index) {
+      guard collect(outputs[index].expression, &ready, &known) else { continue }
+      pending.remove(index)
+      let use: PassItem.Use = if let file = outputs[index].file { .file(file) } else { .elements(output: index) }
+      items.append(try PassItem(use, rebuilt(outputs[index].expression)))
+    }
+    var groups: [Key: [Expression]] = [:]
+    for node in ready { if let key = Key(node) { groups[key, default: []].append(node) } }
+    var statistics: [PassItem] = []
+    for key in ready.compactMap(Key.init).unique {
+      guard let nodes = groups[key], case .reduced(let inner, _)? = nodes.first?.kind else { continue }
+      var wanted: Set<Statistic> = []
+      for case .reduced(_, let reduction) in nodes.map(\.kind) { wanted.insert(reduction.statistic) }
+      let request = ReductionRequest(
+        wanted, axes: key.reduced.indices.filter { key.reduced[$0] }, ddof: key.ddof)
+      statistics.append(try PassItem(.statistics(request, nodes: nodes), rebuilt(inner)))
+    }
+    return statistics + items
+  }
+
+  /// Puts the results of a pass in the places of its reductions.
+  private mutating func replace(_ pass: EvaluationPass, _ results: [ReductionResult]) throws(StoreError) {
+    var next = results.makeIterator()
+    for item in pass.items {
+      guard case .statistics(_, let nodes) = item.use, let result = next.next() else { continue }
+      for node in nodes {
+        guard case .reduced(_, let reduction) = node.kind else { continue }
+        let array = try result.array(reduction.statistic)
+        let memory = try MemoryDataset(
+          shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
+        replaced[ObjectIdentifier(node)] = Expression(memory)
+      }
+    }
   }
 
   /// The elements of an expression without reductions, as a dataset.
@@ -77,43 +210,17 @@ struct Materialisation {
     return isFree
   }
 
-  /// Makes reductions, in one pass for each array and choice of axes.
-  private mutating func reduceTogether(_ ready: [Expression]) throws(StoreError) {
-    var order: [Pass] = []
-    var groups: [Pass: [Expression]] = [:]
-    for node in ready {
-      guard let pass = Pass(node) else { continue }
-      if groups[pass] == nil { order.append(pass) }
-      groups[pass, default: []].append(node)
-    }
-    for pass in order {
-      guard let group = groups[pass], case .reduced(let inner, _)? = group.first?.kind else { continue }
-      let source = try Self.dataset(rebuilt(inner))
-      var statistics: Set<Statistic> = []
-      for case .reduced(_, let reduction) in group.map(\.kind) { statistics.insert(reduction.statistic) }
-      let axes = pass.reduced.indices.filter { pass.reduced[$0] }
-      let result = try reduce(
-        ReductionRequest(statistics, axes: axes, ddof: pass.ddof), over: source, options: options,
-        communicator: communicator
-      ).result
-      for node in group {
-        guard case .reduced(_, let reduction) = node.kind else { continue }
-        let array = try result.array(reduction.statistic)
-        let memory = try MemoryDataset(
-          shape: array.shape, dtype: array.dtype, bytes: array.bytes, name: reduction.statistic.name)
-        replaced[ObjectIdentifier(node)] = Expression(memory)
-      }
-    }
-  }
-
-  /// Makes products, each in a pass of its own.
-  private mutating func multiply(_ ready: [Expression]) throws(StoreError) {
+  /// Makes the products among these nodes, each in a pass of its own; says whether there were any.
+  private mutating func multiply(_ ready: [Expression]) throws(StoreError) -> Bool {
+    var hasProducts = false
     for node in ready {
       guard case .product(let product) = node.kind else { continue }
       let own = MatrixProduct(try rebuilt(product.a), try rebuilt(product.b), product.geometry)
       let run = ProductRun(own, options: options, communicator: communicator)
       replaced[ObjectIdentifier(node)] = Expression(try run.result())
+      hasProducts = true
     }
+    return hasProducts
   }
 
   /// A node with all reductions and products below it replaced.
@@ -125,80 +232,10 @@ struct Materialisation {
   }
 }
 
-extension Expression {
-  /// The node with others in place of some below it; shared nodes stay shared, and results of one application too.
-  ///
-  /// - Parameters:
-  ///   - replaced: What is known already, and what comes to be known.
-  ///   - body: What stands in for a node, `nil` for the node itself made from its new operands.
-  func replacing(
-    _ replaced: inout [ObjectIdentifier: Expression], _ body: (Expression) throws(StoreError) -> Expression?
-  ) throws(StoreError) -> Expression {
-    var applications: [ObjectIdentifier: Application] = [:]
-    return try replacing(&replaced, &applications, body)
-  }
-
-  private func replacing(
-    _ replaced: inout [ObjectIdentifier: Expression], _ applications: inout [ObjectIdentifier: Application],
-    _ body: (Expression) throws(StoreError) -> Expression?
-  ) throws(StoreError) -> Expression {
-    if let known = replaced[ObjectIdentifier(self)] { return known }
-    let result: Expression
-    if let other = try body(self) {
-      result = other
-    } else {
-      switch kind {
-      case .stored: return self
-      case .view(let inner, let view):
-        let own = try inner.replacing(&replaced, &applications, body)
-        result = own === inner ? self : Expression(shape: shape, dtype: dtype, .view(own, view))
-      case .reduced(let inner, let reduction):
-        let own = try inner.replacing(&replaced, &applications, body)
-        result = own === inner ? self : Expression(shape: shape, dtype: dtype, .reduced(own, reduction))
-      case .assembled(let assembly):
-        var parts: [Expression] = []
-        for part in assembly.parts { parts.append(try part.replacing(&replaced, &applications, body)) }
-        let isSame = zip(parts, assembly.parts).allSatisfy { $0 === $1 }
-        result = isSame ? self : Expression(shape: shape, dtype: dtype, .assembled(Assembly(parts, assembly.layout)))
-      case .masked(let masked):
-        let array = try masked.array.replacing(&replaced, &applications, body)
-        let mask = try masked.mask.replacing(&replaced, &applications, body)
-        let isSame = array === masked.array && mask === masked.mask
-        result =
-          isSame ? self : Expression(shape: shape, dtype: dtype, .masked(MaskedArray(array, mask, masked.counts)))
-      case .product(let product):
-        let a = try product.a.replacing(&replaced, &applications, body)
-        let b = try product.b.replacing(&replaced, &applications, body)
-        let isSame = a === product.a && b === product.b
-        result =
-          isSame ? self : Expression(shape: shape, dtype: dtype, .product(MatrixProduct(a, b, product.geometry)))
-      case .mapped(let mapped):
-        var inputs: [Expression] = []
-        for input in mapped.inputs { inputs.append(try input.replacing(&replaced, &applications, body)) }
-        let isSame = zip(inputs, mapped.inputs).allSatisfy { $0 === $1 }
-        result = isSame ? self : Expression(shape: shape, dtype: dtype, .mapped(MappedArray(inputs, mapped.mapping)))
-      case .cumulated(let cumulated):
-        let own = try cumulated.replacing { node throws(StoreError) in
-          try node.replacing(&replaced, &applications, body)
-        }
-        result = own === cumulated ? self : Expression(shape: shape, dtype: dtype, .cumulated(own))
-      case .applied(let application, let index):
-        var own = applications[ObjectIdentifier(application)]
-        if own == nil {
-          var inputs: [Expression?] = []
-          for input in application.inputs {
-            inputs.append(
-              try input.map { input throws(StoreError) in try input.replacing(&replaced, &applications, body) })
-          }
-          let isSame = zip(inputs, application.inputs).allSatisfy { $0 === $1 }
-          own = isSame ? application : Application(application.loop, inputs, shape: application.shape)
-          applications[ObjectIdentifier(application)] = own
-        }
-        guard let own else { return self }
-        result = own === application ? self : Expression(shape: shape, dtype: dtype, .applied(own, result: index))
-      }
-    }
-    replaced[ObjectIdentifier(self)] = result
-    return result
+extension Array where Element: Hashable {
+  /// The elements without repetitions, each where it comes first.
+  var unique: [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
   }
 }

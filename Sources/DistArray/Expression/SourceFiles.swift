@@ -2,6 +2,12 @@
 
 import DAStore
 
+/// A dataset made from others.
+protocol SourcedDataset: DerivedDataset {
+  /// What it is made from, and which part of each it shows.
+  var sources: [Tape.Source] { get }
+}
+
 /// Reads extents of several datasets, whose files are numbered one dataset after the other.
 ///
 /// Datasets made from others can be made into further ones: numbers add up, they never multiply.

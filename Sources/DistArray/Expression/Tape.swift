@@ -1,11 +1,12 @@
-// An expression as a list of steps over tiles: compiled once, run for every chunk. Pure.
+// Expressions as a list of steps over tiles: compiled once, run for every chunk. Pure.
 
 import DAStore
 
-/// The steps that make an expression's elements from those of datasets.
+/// The steps that make the elements of one or several expressions from those of datasets.
 ///
 /// All operations are applied to a tile of a few thousand elements before the next tile is touched, so that an
-/// expression of any size costs one pass over memory. Subexpressions that occur twice are steps once.
+/// expression of any size costs one pass over memory. Subexpressions that occur twice are steps once, in whichever of the
+/// expressions they occur.
 struct Tape: Sendable {
   /// A dataset's elements under a view; what a region needs of it is gathered before the steps run.
   struct Source: Sendable {
@@ -37,31 +38,39 @@ struct Tape: Sendable {
   private(set) var sources: [Source] = []
   private(set) var numbers: [ElementValue] = []
   private(set) var steps: [Step] = []
-  private(set) var result: Place = .register(0)
+  /// Per expression, where its elements are found.
+  private(set) var results: [Place] = []
   private(set) var registerCount = 0
   /// Bytes of the largest element that a register holds.
   private(set) var registerElementByteCount = 1
   let shape: [Int]
-  let dtype: DType
+  /// Per expression.
+  let dtypes: [DType]
 
   /// Most steps, and most sources: parts of parts of one array, used in many ways, multiply.
   static let maximumStepCount = 1 << 14
 
-  /// Compiles an expression without reductions.
+  /// Compiles expressions of one shape, without reductions.
   ///
+  /// - Precondition: At least one.
   /// - Throws: `.invalidArgument` for more steps than a tape may have; `.internalFault` for a reduction that was not
   ///   made before.
   /// - Complexity: O(nodes).
-  init(_ expression: Expression) throws(StoreError) {
-    shape = expression.shape
-    dtype = expression.dtype
+  init(_ expressions: [Expression]) throws(StoreError) {
+    precondition(expressions.allSatisfy { $0.shape == expressions[0].shape }, "expressions of one shape")
+    shape = expressions[0].shape
+    dtypes = expressions.map(\.dtype)
     var compiler = Compiler()
-    result = try compiler.place(of: expression, seen: AffineView(identity: expression.shape))
+    for expression in expressions {
+      results.append(try compiler.place(of: expression, seen: AffineView(identity: shape)))
+    }
     sources = compiler.sources
     numbers = compiler.numbers
     steps = compiler.steps
     shareRegisters()
   }
+
+  init(_ expression: Expression) throws(StoreError) { try self.init([expression]) }
 
   private struct Compiler {
     struct Key: Hashable {
@@ -152,21 +161,27 @@ struct Tape: Sendable {
     }
   }
 
-  /// Lets results whose last use has passed make room for later ones; single elements stay for all tiles.
+  /// Lets results whose last use has passed make room for later ones; single elements stay for all tiles, and what an
+  /// expression gives stands alone, because it is written where it belongs.
   private mutating func shareRegisters() {
     var lastUse: [Int: Int] = [:]
     for (index, step) in steps.enumerated() {
       for output in step.outputs { lastUse[output] = step.isSingle ? steps.count : index }
       for case .register(let register) in step.inputs { lastUse[register] = max(lastUse[register] ?? index, index) }
     }
-    if case .register(let register) = result { lastUse[register] = steps.count }
+    var given: Set<Int> = []
+    for case .register(let register) in results {
+      given.insert(register)
+      lastUse[register] = steps.count
+    }
     var assigned: [Int: Int] = [:]
     var free: [Int] = []
     for index in steps.indices {
       for position in steps[index].outputs.indices {
         let output = steps[index].outputs[position]
         // Single elements are made before all tiles, so that no other step may ever write where they are.
-        let register = steps[index].isSingle ? registerCount : free.popLast() ?? registerCount
+        let isAlone = steps[index].isSingle || given.contains(output)
+        let register = isAlone ? registerCount : free.popLast() ?? registerCount
         registerCount = max(registerCount, register + 1)
         assigned[output] = register
         registerElementByteCount = max(registerElementByteCount, steps[index].loop.outputTypes[position].byteCount)
@@ -184,6 +199,8 @@ struct Tape: Sendable {
       }
       steps[index].outputs = steps[index].outputs.map { assigned[$0] ?? $0 }
     }
-    if case .register(let register) = result { result = .register(assigned[register] ?? register) }
+    results = results.map { place in
+      if case .register(let register) = place { .register(assigned[register] ?? register) } else { place }
+    }
   }
 }

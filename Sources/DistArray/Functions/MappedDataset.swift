@@ -6,7 +6,7 @@ import DAStore
 ///
 /// A chunk's stored bytes are those of the chunks that the block and its halo need of each input. Decoding gathers the
 /// inputs' blocks and calls the function.
-final class MappedDataset: DerivedDataset {
+final class MappedDataset: SourcedDataset {
   let path: String
   let description: DatasetDescription
   private let mapping: BlockMapping
@@ -53,6 +53,8 @@ final class MappedDataset: DerivedDataset {
     decodeScratchByteCount = blockByteCounts.map { saturatingSum($0, Self.alignment) }.reduce(
       saturatingSum(readers.map(\.scratchByteCount).max() ?? 0, Self.alignment), saturatingSum)
   }
+
+  var sources: [Tape.Source] { readers.flatMap(\.sources) }
 
   /// A chunk's block in the inputs, without the halo.
   private func region(of number: Int) -> Region {

@@ -81,6 +81,9 @@ struct ProductPlan: Sendable {
     )
   }
 
+  /// Bytes that a rank takes, with the smallest cache.
+  var neededByteCount: Int { leastByteCount }
+
   private var leastByteCount: Int {
     let buffers = bufferByteCounts
     return [

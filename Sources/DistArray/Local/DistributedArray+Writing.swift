@@ -18,15 +18,18 @@ extension DistributedArray {
   public func write(
     to path: String, chunks: [Int]? = nil, codecs: [String]? = nil, overwrite: Bool = false
   ) throws(StoreError) {
+    let target = ArrayFile.Target(path: path, chunks: chunks, codecs: codecs, overwrite: overwrite)
+    let facts = DatasetDescription(
+      format: .memory, shape: shape, dtype: dtype,
+      grid: try ChunkGrid(
+        shape: shape,
+        chunkShape: ChunkGrid.slabs(
+          shape, elementByteCount: dtype.byteCount, targetByteCount: NpyDataset.defaultChunkByteCount)),
+      storedByteCount: 0)
+    let pool = BufferPool(budget: max(1, context.options.budget.byteCount - context.heldByteCount))
     try write(
-      into: context.makeWriter(
-        path, shape: shape, dtype: dtype, chunkShape: chunks ?? chunkShape, codecs: codecs, overwrite: overwrite,
-        npyChunkByteCount: streamChunkByteCount()))
-  }
-
-  /// Chunks where nobody asks for others.
-  private var chunkShape: [Int] {
-    ChunkGrid.slabs(shape, elementByteCount: dtype.byteCount, targetByteCount: NpyDataset.defaultChunkByteCount)
+      into: target.writer(
+        for: facts, over: context.communicator, pool: pool, npyChunkByteCount: streamChunkByteCount()))
   }
 
   /// How much of a `.npy` file is put together at a time: the file has no chunks that would tell. Collective.

@@ -63,7 +63,9 @@ struct HistogramCounter {
             counts[last + 1] += 1
             continue
           }
-          var bin = min(Int((x - low) / width * scale), last)
+          // No number where all edges are one: the bounds of a huge element and its neighbour's.
+          let place = (x - low) / width * scale
+          var bin = place < scale ? Int(place) : last
           if x < edges[bin] { bin -= 1 } else if bin < last, x >= edges[bin + 1] { bin += 1 }
           counts[max(bin, 0)] += 1
         }

@@ -35,7 +35,8 @@ public func reduce(
     return (plan, try cache.pool.lease(byteCount: plan.peakByteCount))
   }
   defer { withExtendedLifetime(room) {} }
-  return try carryOut(plan, dataset, cache, communicator, progress: progress, shouldStop: shouldStop)
+  return try carryOut(
+    SharedSweep(plan), dataset, cache, communicator, StationClock(), progress: progress, shouldStop: shouldStop)[0]
 }
 
 /// Computes statistics within a budget, with a cache of its own.
@@ -47,29 +48,52 @@ public func reduce(
   _ request: ReductionRequest, over dataset: any ChunkedDataset, options: StreamingOptions,
   communicator: Communicator = .serial
 ) throws(StoreError) -> (result: ReductionResult, report: StreamingReport) {
+  let (results, report) = try reduce([request], over: dataset, options: options, communicator: communicator)
+  return (results[0], report)
+}
+
+/// Computes several reductions of an array, over the same or different axes, in as few passes as the budget allows.
+///
+/// One pass serves all whose partial results fit the budget together; each result has the bits that it has alone.
+/// - Parameter requests: At least one.
+/// - Returns: One result per request, the same on every rank, and what this rank did.
+/// - Collective: yes.
+public func reduce(
+  _ requests: [ReductionRequest], over dataset: any ChunkedDataset, options: StreamingOptions,
+  communicator: Communicator = .serial
+) throws(StoreError) -> (results: [ReductionResult], report: StreamingReport) {
   let budget = try options.agreedBudget(communicator)
-  let plan = try communicator.agree { () throws(StoreError) in
-    let plan = try ReductionPlan(request, over: dataset, ranks: communicator.size)
-    try plan.check(budget: budget.byteCount)
-    return plan
+  let (sweeps, places) = try communicator.agree { () throws(StoreError) in
+    var plans: [ReductionPlan] = []
+    for request in requests { plans.append(try ReductionPlan(request, over: dataset, ranks: communicator.size)) }
+    let dealt = SharedSweep.dealt(plans, budget: budget.byteCount)
+    for sweep in dealt.sweeps { try sweep.check(budget: budget.byteCount) }
+    return dealt
   }
-  // What the results take is no room for chunks.
-  let cache = options.makeCache(byteCount: budget.byteCount - plan.peakByteCount, for: [SourceCost(dataset)])
-  let result = try carryOut(
-    plan, dataset, cache, communicator, progress: options.progress, shouldStop: options.shouldStop)
-  var report = StreamingReport(cache: cache, blocks: nil)
-  report.peakByteCount += plan.peakByteCount
-  return (result, report)
+  var report = StreamingReport()
+  var results: [[ReductionResult]] = []
+  for sweep in sweeps {
+    // What the results take is no room for chunks.
+    let cache = options.makeCache(byteCount: budget.byteCount - sweep.peakByteCount, for: [SourceCost(dataset)])
+    let clock = StationClock()
+    results.append(
+      try carryOut(
+        sweep, dataset, cache, communicator, clock, progress: options.progress, shouldStop: options.shouldStop))
+    let done = StreamingReport(cache: cache, blocks: nil, writer: sweep.peakByteCount, clock: clock)
+    options.passDone?(done)
+    report.add(done)
+  }
+  return (places.map { results[$0.sweep][$0.part] }, report)
 }
 
 private func carryOut(
-  _ plan: ReductionPlan, _ dataset: any ChunkedDataset, _ cache: ChunkCache, _ communicator: Communicator,
-  progress: ((Int, Int) -> Void)?, shouldStop: (() -> Bool)?
-) throws(StoreError) -> ReductionResult {
+  _ sweep: SharedSweep, _ dataset: any ChunkedDataset, _ cache: ChunkCache, _ communicator: Communicator,
+  _ clock: StationClock, progress: ((Int, Int) -> Void)?, shouldStop: (() -> Bool)?
+) throws(StoreError) -> [ReductionResult] {
   let run = ReductionRun(
-    plan: plan, communicator: communicator, progress: progress, shouldStop: shouldStop,
+    plan: sweep, communicator: communicator, clock: clock, progress: progress, shouldStop: shouldStop,
     sweep: { chunks, body throws(StoreError) in try cache.sweep(dataset, chunks: chunks, hint: .scan, body) })
-  let result = try run.result()
+  let results = try run.results()
   try communicator.agree { () throws(StoreError) in try dataset.finishReading() }
-  return result
+  return results
 }

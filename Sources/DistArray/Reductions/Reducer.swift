@@ -1,36 +1,39 @@
-// One rank's share of a reduction: takes chunks in the order of the work list, keeps the few nodes that wait.
+// One rank's share of a reduction: takes chunks of each group in order, keeps the few nodes that wait.
 
 import DAStore
 
-/// Adds the chunks of some units, in order.
+/// Adds the chunks of some units, in order of their ordinals within each group.
 ///
-/// Knows neither files nor message passing: whoever drives it hands in each chunk's bytes.
+/// Knows neither files nor message passing: whoever drives it hands in each chunk's bytes. Groups may be open side by
+/// side, so that reductions over other axes can share the sweep.
 struct Reducer {
   let geometry: ReductionGeometry
   let dtype: DType
   let fields: PartialFields
-  let units: Range<Int>
-  let work: WorkList
   private let pool: BufferPool
-  private var entry: Int
-  private var open: (node: TreeNode, layout: PartialLayout)?
-  private var tree: ReductionTree?
-  /// Groups whose every unit was in this share, in order.
-  private(set) var finished: [(group: Int, values: GroupValues)] = []
-  /// Groups of which other ranks have units too; at most two.
-  private var shared: [(group: Int, tree: ReductionTree)] = []
   private let finisher: Finisher
+  /// Groups that have begun and not ended, by number.
+  private var groups: [Int: OpenGroup] = [:]
+  /// Groups whose every unit was in this share.
+  private(set) var finished: [(group: Int, values: GroupValues)] = []
 
-  var sharedGroups: [Int] { shared.map(\.group) }
+  private struct OpenGroup {
+    /// The first ordinal of this share, and the next.
+    let first: Int
+    var next: Int
+    /// The unit whose chunks are being added.
+    var unit: TreeNode?
+    var tree: ReductionTree
+  }
 
-  init(geometry: ReductionGeometry, dtype: DType, request: ReductionRequest, units: Range<Int>, pool: BufferPool) {
+  /// Groups of which other ranks have units too, ascending, when all chunks have been added.
+  var sharedGroups: [Int] { groups.keys.sorted() }
+
+  init(geometry: ReductionGeometry, dtype: DType, request: ReductionRequest, pool: BufferPool) {
     self.geometry = geometry
     self.dtype = dtype
     fields = request.fields
-    self.units = units
     self.pool = pool
-    work = geometry.chunks(ofUnits: units)
-    entry = work.startIndex
     finisher = Finisher(request: request, dtype: dtype, geometry: geometry)
   }
 
@@ -39,72 +42,60 @@ struct Reducer {
     PartialLayout(dtype: dtype, fields: fields, width: geometry.outputRegion(ofGroup: group).elementCount)
   }
 
-  /// Adds the next chunk of the work list.
+  /// Adds a chunk; within a group they come by ascending ordinal, from the beginning of a unit on.
   ///
   /// - Parameter bytes: The chunk's elements: dense, C order, aligned for their type.
   /// - Throws: `.memory`; `.internalFault` when chunks come in another order.
   mutating func add(chunk number: Int, bytes: UnsafeRawBufferPointer) throws(StoreError) {
-    guard entry < work.endIndex, work[entry] == number,
-      bytes.count == geometry.grid.elementCount(of: number) * dtype.byteCount
+    let region = geometry.grid.region(of: number)
+    let (group, ordinal) = geometry.place(ofChunk: number)
+    // Taken out of the table while it is changed, so that nothing is copied.
+    var open =
+      groups.removeValue(forKey: group)
+      ?? OpenGroup(first: ordinal, next: ordinal, tree: ReductionTree(layout: layout(ofGroup: group)))
+    let (index, inUnit) = ordinal.quotientAndRemainder(dividingBy: geometry.chunksPerUnit)
+    guard ordinal == open.next, (open.unit == nil) == (inUnit == 0),
+      bytes.count == region.elementCount * dtype.byteCount
     else { throw StoreError(.internalFault, "chunk \(number) of \(bytes.count) bytes is not the next to be reduced") }
-    let (group, ordinal) = entry.quotientAndRemainder(dividingBy: geometry.chunksPerGroup)
-    if open == nil {
-      let layout = layout(ofGroup: group)
-      let memory = try pool.lease(byteCount: layout.byteCount)
-      open = (TreeNode(level: 0, index: ordinal / geometry.chunksPerUnit, count: 0, memory: memory), layout)
-    }
-    if let (held, layout) = open {
-      var node = held
-      let walk = ChunkWalk(geometry: geometry, chunk: number, elementByteCount: dtype.byteCount)
-      layout.add(bytes, walk: walk, prior: node.count, to: node.memory.bytes)
-      let region = geometry.grid.region(of: number)
-      node.count += geometry.reducedAxes.reduce(1) { $0 * (region.upper[$1] - region.lower[$1]) }
-      open = (node, layout)
-    }
-    entry += 1
-    let isLastOfGroup = ordinal + 1 == geometry.chunksPerGroup
-    if isLastOfGroup || (ordinal + 1) % geometry.chunksPerUnit == 0 { closeUnit() }
-    if isLastOfGroup || entry == work.endIndex { closeGroup(group) }
-  }
-
-  private mutating func closeUnit() {
-    guard let (node, layout) = open else { return }
-    open = nil
-    var tree = self.tree ?? ReductionTree(layout: layout)
-    self.tree = nil
-    tree.push(node)
-    self.tree = tree
-  }
-
-  private mutating func closeGroup(_ group: Int) {
-    guard var tree = tree else { return }
-    self.tree = nil
-    let all = geometry.units(ofGroup: group)
-    if units.lowerBound <= all.lowerBound && all.upperBound <= units.upperBound {
-      if let node = tree.finish() { finished.append((group, finisher.values(of: node, layout: tree.layout))) }
+    let layout = open.tree.layout
+    var unit: TreeNode
+    if let begun = open.unit {
+      unit = begun
     } else {
-      shared.append((group, tree))
+      unit = TreeNode(level: 0, index: index, count: 0, memory: try pool.lease(byteCount: layout.byteCount))
     }
+    let walk = ChunkWalk(geometry: geometry, chunk: number, elementByteCount: dtype.byteCount)
+    layout.add(bytes, walk: walk, prior: unit.count, to: unit.memory.bytes)
+    unit.count += geometry.reducedAxes.reduce(1) { $0 * (region.upper[$1] - region.lower[$1]) }
+    open.next += 1
+    open.unit = unit
+    let isLast = open.next == geometry.chunksPerGroup
+    if isLast || open.next % geometry.chunksPerUnit == 0 {
+      open.unit = nil
+      open.tree.push(unit)
+    }
+    if isLast && open.first == 0 { finish(group, open) } else { groups[group] = open }
+  }
+
+  private mutating func finish(_ group: Int, _ open: OpenGroup) {
+    var tree = open.tree
+    if let node = tree.finish() { finished.append((group, finisher.values(of: node, layout: tree.layout))) }
   }
 
   /// Takes a node of a group that another rank sent; nodes arrive in the order of their units.
   mutating func take(group: Int, node: TreeNode) {
-    guard let place = shared.firstIndex(where: { $0.group == group }) else { return }
-    shared[place].tree.push(node)
+    guard var open = groups.removeValue(forKey: group) else { return }
+    open.tree.push(node)
+    groups[group] = open
   }
 
   /// Ends a shared group, all of whose nodes are here.
   mutating func finishShared(group: Int) {
-    guard let place = shared.firstIndex(where: { $0.group == group }) else { return }
-    var tree = shared.remove(at: place).tree
-    if let node = tree.finish() { finished.append((group, finisher.values(of: node, layout: tree.layout))) }
+    if let open = groups.removeValue(forKey: group) { finish(group, open) }
   }
 
   /// Gives up the nodes of a group that another rank finishes.
-  mutating func release(group: Int) -> [TreeNode] {
-    guard let place = shared.firstIndex(where: { $0.group == group }) else { return [] }
-    return shared.remove(at: place).tree.nodes
-  }
+  mutating func release(group: Int) -> [TreeNode] { groups.removeValue(forKey: group)?.tree.nodes ?? [] }
 }
 
 extension ReductionRequest {

@@ -22,7 +22,8 @@ struct ReductionGeometry: Sendable {
   /// Output elements of the largest group.
   let largestWidth: Int
 
-  init(grid: ChunkGrid, reduced: [Bool]) {
+  /// - Parameter unit: Chunks of a unit, where they do not follow from the grid: for the order of a sweep.
+  init(grid: ChunkGrid, reduced: [Bool], chunksPerUnit unit: Int? = nil) {
     self.grid = grid
     self.reduced = reduced
     keptAxes = reduced.indices.filter { !reduced[$0] }
@@ -34,19 +35,28 @@ struct ReductionGeometry: Sendable {
     largestWidth = keptAxes.reduce(1) { $0 * min(grid.shape[$1], grid.chunkShape[$1]) }
     // A deep tree of wide partial results takes memory. Where there is work for hundreds of ranks anyway, units grow.
     var perUnit = 1
-    while groupCount * Self.ceiling(chunksPerGroup, perUnit) > 256,
+    while unit == nil, groupCount * Self.ceiling(chunksPerGroup, perUnit) > 256,
       Self.depth(Self.ceiling(chunksPerGroup, perUnit)) * largestWidth > 1 << 15
     {
       perUnit *= 2
     }
-    chunksPerUnit = perUnit
+    chunksPerUnit = unit ?? perUnit
   }
 
   var outputCount: Int { outputShape.reduce(1, *) }
   var unitsPerGroup: Int { Self.ceiling(chunksPerGroup, chunksPerUnit) }
   var unitCount: Int { groupCount * unitsPerGroup }
-  /// Most nodes that a rank holds at once: an open unit, one being joined, and up to two per level of the tree.
-  func largestNodeCount(ranks: Int) -> Int { Self.depth(unitsPerGroup) * (ranks > 1 ? 4 : 1) + 2 }
+  /// Most nodes that a rank holds at once: per group an open unit and up to two per level of the tree, which is twice
+  /// as many where groups begin before a rank's share or end after it; and one being joined.
+  func largestNodeCount(ranks: Int, openGroups: Int = 1) -> Int {
+    saturatingSum(saturatingProduct(Self.depth(unitsPerGroup) * (ranks > 1 ? 4 : 1) + 1, openGroups), 1)
+  }
+
+  /// Most groups that have begun and not ended when chunks come by ascending number.
+  var openGroupCount: Int {
+    guard let first = reducedAxes.first else { return 1 }
+    return keptAxes.reduce(1) { $1 > first ? saturatingProduct($0, grid.chunksPerAxis[$1]) : $0 }
+  }
 
   /// Units that a rank works on.
   func units(ofRank rank: Int, of ranks: Int) -> Range<Int> {
@@ -81,12 +91,21 @@ struct ReductionGeometry: Sendable {
   func chunk(group: Int, ordinal: Int) -> Int {
     var position = Array(repeating: 0, count: reduced.count)
     var rest = group
-    for axis in keptAxes.reversed() { (rest, position[axis]) = rest.quotientAndRemainder(dividingBy: grid.chunksPerAxis[axis]) }
+    for axis in keptAxes.reversed() {
+      (rest, position[axis]) = rest.quotientAndRemainder(dividingBy: grid.chunksPerAxis[axis])
+    }
     rest = ordinal
     for axis in reducedAxes.reversed() {
       (rest, position[axis]) = rest.quotientAndRemainder(dividingBy: grid.chunksPerAxis[axis])
     }
     return grid.number(at: position)
+  }
+
+  /// Group and ordinal of a chunk.
+  func place(ofChunk number: Int) -> (group: Int, ordinal: Int) {
+    let position = grid.position(of: number)
+    func index(_ axes: [Int]) -> Int { axes.reduce(0) { $0 * grid.chunksPerAxis[$1] + position[$1] } }
+    return (index(keptAxes), index(reducedAxes))
   }
 
   /// The part of the output that a group makes.

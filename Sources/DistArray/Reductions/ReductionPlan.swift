@@ -12,8 +12,8 @@ public struct ReductionPlan: Sendable, Equatable {
   public let outputShape: [Int]
   /// Bytes of the answer, which every rank gets.
   public let resultByteCount: Int
-  /// Bytes of partial results that a rank holds at most.
-  public let partialByteCount: Int
+  /// Bytes of the largest partial result.
+  private let nodeByteCount: Int
   /// Bytes that chunks need on their way through a rank.
   public let chunkByteCount: Int
   public let ranks: Int
@@ -48,9 +48,16 @@ public struct ReductionPlan: Sendable, Equatable {
     let finisher = Finisher(request: request, dtype: dtype, geometry: geometry)
     resultByteCount = saturatingProduct(finisher.byteCount(width: 1), geometry.outputCount)
     let layout = PartialLayout(dtype: dtype, fields: request.fields, width: geometry.largestWidth)
-    partialByteCount = saturatingProduct(
-      geometry.largestNodeCount(ranks: ranks), BufferPool.capacity(for: layout.byteCount))
+    nodeByteCount = BufferPool.capacity(for: layout.byteCount)
     chunkByteCount = SourceCost(dataset).leastCacheByteCount
+  }
+
+  /// Bytes of partial results that a rank holds at most.
+  public var partialByteCount: Int { partialByteCount(openGroups: 1) }
+
+  /// The same when so many groups are open at once.
+  func partialByteCount(openGroups: Int) -> Int {
+    saturatingProduct(geometry.largestNodeCount(ranks: ranks, openGroups: openGroups), nodeByteCount)
   }
 
   /// Bytes that a rank needs beside the chunks: partial results, the values it finishes and the whole answer.
@@ -75,7 +82,8 @@ public struct ReductionPlan: Sendable, Equatable {
   /// The plan in words, one line per fact.
   public var explanation: [String] {
     let names = request.storedStatistics.map(\.name).joined(separator: ", ")
-    let over = geometry.keptAxes.isEmpty ? "all axes" : "axes \(geometry.reducedAxes.map(String.init).joined(separator: ", "))"
+    let over =
+      geometry.keptAxes.isEmpty ? "all axes" : "axes \(geometry.reducedAxes.map(String.init).joined(separator: ", "))"
     var lines = [
       "reduce \(shapeText(geometry.grid.shape)) \(dtype.name) over \(over) to \(shapeText(outputShape)): \(names)",
       "\(geometry.grid.chunkCount) chunks of \(shapeText(geometry.grid.chunkShape)), \(geometry.unitCount) units of work "

@@ -62,8 +62,11 @@ public struct ArrayCopy {
     do throws(StoreError) {
       let total = route.passes.count * writer.description.logicalByteCount
       options.progress?(0, total)
-      let report = try passes(total)
-      try writer.commit()
+      var report = try passes(total)
+      let clock = StationClock()
+      try clock.writing(0) { () throws(StoreError) in try writer.commit() }
+      report.add(clock)
+      options.passDone?(report)
       return report
     } catch {
       writer.abandon()

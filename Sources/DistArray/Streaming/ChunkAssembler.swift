@@ -8,13 +8,15 @@ struct ChunkAssembler {
   let source: any ChunkedDataset
   let plan: CopyPlan
   let cache: ChunkCache
+  let clock: StationClock
   /// Whether chunks will be read again for other blocks.
   private let hint: SweepHint
 
-  init(_ source: any ChunkedDataset, _ plan: CopyPlan, _ cache: ChunkCache) {
+  init(_ source: any ChunkedDataset, _ plan: CopyPlan, _ cache: ChunkCache, _ clock: StationClock = StationClock()) {
     self.source = source
     self.plan = plan
     self.cache = cache
+    self.clock = clock
     hint = plan.readAmplification > 1 ? .keep : .scan
   }
 
@@ -43,11 +45,13 @@ struct ChunkAssembler {
     try cache.sweep(source, chunks: plan.sourceChunks(ofBlock: block), hint: hint) { number, bytes throws(StoreError) in
       let chunk = plan.source.region(of: number)
       guard let wanted = chunk.intersection(region), let from = bytes.baseAddress else { return }
-      for target in plan.target.chunks(touching: wanted) {
-        guard let index = indices[target] else { continue }
-        copyOverlap(
-          from: from, chunk, to: base + places[index].bytes.lowerBound, plan.target.region(of: target),
-          elementByteCount: size)
+      clock.computing {
+        for target in plan.target.chunks(touching: wanted) {
+          guard let index = indices[target] else { continue }
+          copyOverlap(
+            from: from, chunk, to: base + places[index].bytes.lowerBound, plan.target.region(of: target),
+            elementByteCount: size)
+        }
       }
     }
     return places

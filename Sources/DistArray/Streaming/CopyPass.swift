@@ -18,7 +18,8 @@ struct CopyPass {
   func stream(_ progress: (Int) -> Void) throws(StoreError) -> StreamingReport {
     let cache = options.makeCache(byteCount: plan.memory.cache, for: [SourceCost(source)])
     let blocks = BufferPool(budget: plan.memory.block + plan.memory.converted)
-    let assembler = ChunkAssembler(source, plan, cache)
+    let clock = StationClock()
+    let assembler = ChunkAssembler(source, plan, cache, clock)
     let stage = try communicator.agree { () throws(StoreError) in try CopyStage(plan, blocks) }
     for round in 0..<plan.roundCount {
       let block = plan.block(round: round, rank: communicator.rank)
@@ -31,12 +32,15 @@ struct CopyPass {
         assembler.prefetch(block: plan.block(round: round + 1, rank: communicator.rank))
       }
       for write in 0..<plan.writesPerRound {
-        try writer.write(Array(loaded.chunks.dropFirst(write * plan.chunksPerWrite).prefix(plan.chunksPerWrite)))
+        let chunks = Array(loaded.chunks.dropFirst(write * plan.chunksPerWrite).prefix(plan.chunksPerWrite))
+        try clock.writing(chunks.reduce(0) { $0 + $1.bytes.count }) { () throws(StoreError) in
+          try writer.write(chunks)
+        }
       }
       withExtendedLifetime(loaded) {}
       progress(plan.byteCount(throughRound: round))
     }
-    return StreamingReport(cache: cache, blocks: blocks, writer: plan.memory.writer)
+    return StreamingReport(cache: cache, blocks: blocks, writer: plan.memory.writer, clock: clock)
   }
 
   /// One round's chunks of this rank, with what keeps their bytes valid.
@@ -59,7 +63,9 @@ struct CopyPass {
       let count = end / from.byteCount
       let input = UnsafeRawBufferPointer(rebasing: bytes[..<end])
       let output = UnsafeMutableRawBufferPointer(rebasing: converted.bytes[..<(count * to.byteCount)])
-      if let stop = castElements(from: from, input, to: to, output) {
+      var stop: Int?
+      assembler.clock.computing { stop = castElements(from: from, input, to: to, output) }
+      if let stop {
         throw undefined(stop, places, input, to)
       }
       bytes = UnsafeRawBufferPointer(output)

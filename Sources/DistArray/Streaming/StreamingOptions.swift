@@ -17,6 +17,8 @@ public struct StreamingOptions: Sendable {
   /// Told of the cache of every pass when it is made, on the rank that made it, so that its statistics can be read later.
   /// A cache that is kept keeps its chunks.
   public var cacheMade: (@Sendable (ChunkCache) -> Void)?
+  /// Told what every pass did on this rank, when it is over.
+  public var passDone: (@Sendable (StreamingReport) -> Void)?
   /// Where scratch files lie, a directory ending with `/` that all ranks see. When not given: for copies that of the
   /// target, for products of matrices that in which the program runs.
   public var scratchDirectory: String?
@@ -48,25 +50,12 @@ public struct StreamingOptions: Sendable {
     options.reserveByteCount = reserve
     // Every thread that loads needs staging of its own at the same time: a small budget has room for few of them.
     if loader > 0 { options.workerCount = min(workerCount, max(0, reserve / loader - 1)) }
+    // Rounds and joined reads take what a chunk in the making leaves, so that its stored bytes and scratch always fit.
+    let spare = max(2, byteCount - saturatingSum(chunks, loader))
+    options.scanRoundByteCount = min(options.scanRoundByteCount, spare / 2)
+    options.largestMergedRead = min(options.largestMergedRead, spare / 2)
     let cache = ChunkCache(pool: BufferPool(budget: byteCount), options: options)
     cacheMade?(cache)
     return cache
-  }
-}
-
-/// What a pass did on this rank.
-public struct StreamingReport: Sendable {
-  public var readByteCount = 0
-  public var peakByteCount = 0
-
-  init(cache: ChunkCache, blocks: BufferPool?, writer: Int = 0) {
-    readByteCount = cache.statistics.bytesRead
-    peakByteCount = cache.pool.statistics.peak + (blocks?.statistics.peak ?? 0) + writer
-  }
-
-  /// Takes in what the next pass did.
-  mutating func add(_ next: StreamingReport) {
-    readByteCount += next.readByteCount
-    peakByteCount = max(peakByteCount, next.peakByteCount)
   }
 }

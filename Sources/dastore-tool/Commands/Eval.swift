@@ -10,15 +10,17 @@ struct Eval: ToolCommand {
     discussion: """
       Formulas are written as for NumPy: operators, functions of elements, statistics with axis=, \
       slices, comparisons, where. With -o the result is streamed into a file; without it the \
-      elements are printed, summarised when there are many.
+      elements are printed, summarised when there are many. Several formulas are computed \
+      together, arrays with the same chunks in one pass; -o then stands once for each, or not.
 
       Example:
         dastore-tool eval 'mean(x, axis=0) - 273.15' -i x=air.dnpy
+        dastore-tool eval 'mean(x)' 'max(x, axis=0)' -i x=air.dnpy
         mpirun -n 4 dastore-tool eval 'sqrt(u*u + v*v)' -i u=u.dnpy -i v=v.dnpy -o speed.dnpy
       """)
 
-  @Argument(help: "The formula.")
-  var formula: String
+  @Argument(help: "The formula, or several.")
+  var formula: [String]
 
   @Option(
     name: .shortAndLong,
@@ -27,8 +29,9 @@ struct Eval: ToolCommand {
   var input: [NamedSource] = []
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Where the result is stored.", valueName: "target"), completion: .file())
-  var out: String?
+    name: .shortAndLong,
+    help: ArgumentHelp("Where the result is stored; once for each formula.", valueName: "target"), completion: .file())
+  var out: [String] = []
 
   @Option(help: ArgumentHelp("Extents of the target's chunks, such as 64,64,64, or auto.", valueName: "shape"))
   var chunks: ChunkShape?
@@ -39,7 +42,14 @@ struct Eval: ToolCommand {
   @OptionGroup var output: OutputOptions
 
   var work: WorkOptions? { workOptions }
-  var writes: Bool { out != nil }
+  var writes: Bool { !out.isEmpty }
+
+  func validate() throws {
+    guard out.isEmpty || out.count == formula.count else {
+      throw ValidationError("\(formula.count) formulas and \(out.count) targets; give --out once for each formula")
+    }
+    guard Set(out).count == out.count else { throw ValidationError("two formulas have the same target") }
+  }
 
   /// `name=source`.
   struct NamedSource: ExpressibleByArgument {
@@ -61,7 +71,7 @@ struct Eval: ToolCommand {
     var arrays: [String: DistArray] = [:]
     let context = try Context(communicator: session.communicator, memory: session.budget)
     context.options = session.streaming
-    context.options.scratchDirectory = out.map { splitPath($0).directory }
+    context.options.scratchDirectory = out.first.map { splitPath($0).directory }
     for input in input {
       let dataset = try session.open(input.source)
       guard arrays.updateValue(context.array(dataset), forKey: input.name) == nil else {
@@ -69,19 +79,23 @@ struct Eval: ToolCommand {
       }
       sources.append(dataset)
     }
-    let array: DistArray
-    do throws(FormulaError) {
-      array = try FormulaEvaluation.array(formula, arrays, in: context)
-    } catch {
-      session.note(error.pointing)
-      throw error.storeError
+    var results: [DistArray] = []
+    for text in formula {
+      do throws(FormulaError) {
+        results.append(try FormulaEvaluation.array(text, arrays, in: context))
+      } catch {
+        session.note(error.pointing)
+        throw error.storeError
+      }
     }
     if session.explain {
-      try array.explanation().forEach(session.say)
+      let explanation = try out.isEmpty ? context.explain(results) : context.explain([], writing: files(results))
+      try session.say(explanation, isJSON: output.json)
       return .done
     }
-    let result = MeteredDataset(try array.dataset(name: "'\(formula)'"))
-    if let out {
+    guard results.count == 1 else { return try together(results, of: sources, in: session, context) }
+    let result = MeteredDataset(try results[0].dataset(name: "'\(formula[0])'"))
+    if let out = out.first {
       let request = CopyRequest(target: out, chunks: chunks, storage: storage, force: targetOptions.force)
       return try request.run(from: result, in: session, output: output)
     }

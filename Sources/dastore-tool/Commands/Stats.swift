@@ -63,10 +63,12 @@ struct Stats: ToolCommand {
     let request = ReductionRequest(
       axes: axis?.values, histogram: histogram.map { HistogramRequest(binCount: $0, range: range?.bounds) })
     if session.explain {
-      let plan = try session.communicator.agree { () throws(StoreError) in
-        try ReductionPlan(request, over: dataset, ranks: session.communicator.size)
+      let ranks = session.communicator.size
+      if output.json {
+        try session.say(json: Explanation([request], over: dataset, ranks: ranks, budget: session.budget).json)
+      } else {
+        try ReductionPlan(request, over: dataset, ranks: ranks).explanation.forEach(session.say)
       }
-      plan.explanation.forEach(session.say)
       return .done
     }
     let shape = dataset.description.shape
@@ -213,7 +215,7 @@ extension DenseArray {
   }
 
   /// As NumPy prints it.
-  fileprivate func text() throws(StoreError) -> String {
+  func text() throws(StoreError) -> String {
     struct Reader: ElementVisitor {
       let array: DenseArray
       func visit<E: Element>(_: E.Type) throws(StoreError) -> MemoryDataset {
