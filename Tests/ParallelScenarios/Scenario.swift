@@ -20,6 +20,7 @@ struct Scenario: Sendable {
     dnpy1Scenarios,
     dnpy2Scenarios,
     expressionScenarios,
+    indexingScenarios,
     messagePassingScenarios,
     reductionScenarios,
     streamingScenarios,

@@ -102,7 +102,7 @@ import Testing
     ("sin(a) + bb", "         ^~", "unknown name 'bb'"), ("sine(a)", "^~~~", "did you mean 'sin'?"),
     ("a +", "   ^", "expected a value"), ("a + a[:, 1]", "^~~~~~~~~~~", "could not be broadcast"),
     ("mean(a, axis=7)", "^~~~~~~~~~~~~~~", "axis 7"), ("mean(a, axes=1)", "        ^~~~", "did you mean 'axis'?"),
-    ("a << 1.5", "^~~~~~~~", "left_shift"), ("a[a]", "  ^", "a mask has elements of type bool"),
+    ("a << 1.5", "^~~~~~~~", "left_shift"), ("a[a]", "^~~~", "index 2 is out of bounds for axis 0 with size 2"),
     ("a @ a", "^~~~~", "not available"), ("a[9]", "^~~~", "9"), ("1 / 0", "^~~~~", "division by zero"),
     ("a.shape", "^~~~~~~", "unknown attribute 'shape'"), ("sum(a, 0, True, 3)", "                ^", "too many"),
     ("modf(a)", "^~~~~~~", "2 results"), ("a.astype('text')", "         ^~~~~~", "element type"),

@@ -21,14 +21,19 @@ extension DistArray {
   public func explanation() throws(StoreError) -> [String] {
     let expression = try result.get()
     var reductions: [Expression] = []
+    var lines: [String] = []
     var visited: Set<ObjectIdentifier> = []
     func collect(_ node: Expression) {
       guard visited.insert(ObjectIdentifier(node)).inserted else { return }
       node.kind.operands.forEach(collect)
-      if case .reduced = node.kind { reductions.append(node) }
+      if case .reduced = node.kind {
+        reductions.append(node)
+      } else if node.needsPass {
+        let count = node.kind.listedCount
+        lines.append("beforehand: \(count) listed elements or rows of \(shapeText(node.shape)) \(node.dtype.name)")
+      }
     }
     collect(expression)
-    var lines: [String] = []
     var seen: Set<Materialisation.Pass> = []
     for node in reductions {
       guard let pass = Materialisation.Pass(node), case .reduced(let inner, _) = node.kind else { continue }
@@ -68,15 +73,34 @@ extension DistArray {
 }
 
 extension Expression {
-  /// The expression with zeros in place of its statistics: for plans.
+  /// The expression with zeros in place of what passes before would make: for plans.
   fileprivate func withPlaceholders() throws(StoreError) -> Expression {
     var replaced: [ObjectIdentifier: Expression] = [:]
     return try replacing(&replaced) { node throws(StoreError) in
-      guard case .reduced = node.kind else { return nil }
+      guard node.needsPass else { return nil }
+      if case .patched(let patched) = node.kind {
+        let zero = DenseArray(
+          dtype: node.dtype, shape: [], bytes: Array(repeating: 0, count: node.dtype.byteCount))
+        let array = try patched.array.withPlaceholders()
+        return Expression(
+          shape: node.shape, dtype: node.dtype,
+          .patched(PatchedArray(array, patched.view, patched.points, .elements(zero))))
+      }
       let byteCount = try checkedElementCount(node.shape, dtype: node.dtype) * node.dtype.byteCount
       return Expression(
         try MemoryDataset(
-          shape: node.shape, dtype: node.dtype, bytes: Array(repeating: 0, count: byteCount), name: "statistic"))
+          shape: node.shape, dtype: node.dtype, bytes: Array(repeating: 0, count: byteCount), name: "result of a pass"))
+    }
+  }
+}
+
+extension Expression.Kind {
+  /// How many points are picked or assigned.
+  fileprivate var listedCount: Int {
+    switch self {
+    case .picked(let picked): picked.points.count
+    case .patched(let patched): patched.points.count
+    default: 0
     }
   }
 }

@@ -68,7 +68,10 @@ public final class Context {
     var materialisation = Materialisation(options: options, communicator: communicator)
     let ready = try materialisation(expressions)
     var results: [DenseArray] = []
-    for expression in ready { results.append(try gathered(try Materialisation.dataset(expression))) }
+    for expression in ready {
+      results.append(
+        try gathered(try Materialisation.dataset(expression), options: options, communicator: communicator))
+    }
     return results
   }
 
@@ -84,26 +87,5 @@ public final class Context {
   ) throws(StoreError) -> (DenseArray, DenseArray, DenseArray) {
     let results = try evaluate([a, b, c])
     return (results[0], results[1], results[2])
-  }
-
-  /// All elements of a dataset on every rank: each rank computes its share of the chunks and hands it to the others.
-  private func gathered(_ dataset: any ChunkedDataset) throws(StoreError) -> DenseArray {
-    let facts = dataset.description
-    let needed = facts.logicalByteCount
-    guard needed <= options.budget.byteCount / 2 else {
-      throw StoreError(
-        .memory,
-        "a result of \(needed) bytes on every rank takes more than half the budget of \(options.budget.byteCount); write it to a "
-          + "file, or raise the budget to \(saturatingProduct(needed, 2))")
-    }
-    let writer = try MemoryWriter(
-      shape: facts.shape, dtype: facts.dtype, chunkShape: facts.grid.chunkShape, communicator: communicator,
-      pool: BufferPool(budget: .max))
-    var options = options
-    options.budget = try MemoryBudget(byteCount: options.budget.byteCount - needed)
-    _ = try ArrayCopy(from: dataset, to: writer, over: communicator, options: options).run()
-    return try communicator.agree { () throws(StoreError) in
-      DenseArray(dtype: facts.dtype, shape: facts.shape, bytes: try writer.dataset().bytes())
-    }
   }
 }

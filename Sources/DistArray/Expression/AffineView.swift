@@ -69,6 +69,12 @@ struct AffineView: Sendable, Hashable {
     self.shape = order.map { axis in axis.map { shape[$0] } ?? 1 }
   }
 
+  /// Whether two axes of the shown array run along one of the view.
+  var hasDiagonal: Bool {
+    let along = axes.compactMap { axis -> Int? in if case .along(let of, _, _) = axis { of } else { nil } }
+    return Set(along).count < along.count
+  }
+
   /// Whether it shows an array of its own shape just as it is.
   func isIdentity(of shown: [Int]) -> Bool { self == AffineView(identity: shown) }
 

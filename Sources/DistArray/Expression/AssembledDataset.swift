@@ -16,7 +16,6 @@ final class AssembledDataset: DerivedDataset {
   let decodeScratchByteCount: Int
   let largestStoredByteCount: Int
 
-  private static let alignment = 64
   /// Stored bytes that a chunk may need before chunks are made smaller.
   static let standardLimit = 16 << 20
 
@@ -34,7 +33,9 @@ final class AssembledDataset: DerivedDataset {
     for part in assembly.parts {
       var shown = part
       var view = AffineView(identity: part.shape)
-      if case .view(let inner, let innerView) = part.kind { (shown, view) = (inner, innerView) }
+      if case .view(let inner, let innerView) = part.kind, !innerView.hasDiagonal {
+        (shown, view) = (inner, innerView)
+      }
       let known = datasets[ObjectIdentifier(shown)]
       let dataset = if let known { known } else { try Materialisation.dataset(shown, name: name) }
       datasets[ObjectIdentifier(shown)] = dataset
@@ -63,14 +64,7 @@ final class AssembledDataset: DerivedDataset {
     largestStoredByteCount = most
     description = DatasetDescription(
       format: .memory, shape: shape, dtype: expression.dtype, grid: grid, storedByteCount: 0)
-    decodeScratchByteCount = sources.reduce(0) {
-      max($0, saturatingSum(Self.decodedByteCount($1.dataset), $1.dataset.decodeScratchByteCount))
-    }
-  }
-
-  /// Room for a decoded chunk of a part, and for what is aligned behind it.
-  private static func decodedByteCount(_ dataset: any ChunkedDataset) -> Int {
-    saturatingSum(dataset.description.largestChunkByteCount, 2 * alignment)
+    decodeScratchByteCount = sources.reduce(0) { max($0, SourceChunks.scratchByteCount($1.dataset)) }
   }
 
   func storage(of number: Int) throws(StoreError) -> ChunkStorage {
@@ -102,37 +96,15 @@ final class AssembledDataset: DerivedDataset {
     _ number: Int, stored: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer,
     scratch: UnsafeMutableRawBufferPointer
   ) throws(StoreError) {
-    guard let destination = buffer.baseAddress, let start = scratch.baseAddress,
-      buffer.count == description.byteCount(ofChunk: number), scratch.count >= decodeScratchByteCount
+    guard let destination = buffer.baseAddress, buffer.count == description.byteCount(ofChunk: number),
+      scratch.count >= decodeScratchByteCount
     else {
       if description.byteCount(ofChunk: number) == 0 { return }
       throw StoreError(.internalFault, "buffers of wrong sizes for chunk \(number)", path: path)
     }
-    var used = 0
+    var chunks = SourceChunks(stored: stored, scratch: scratch, path: path)
     for part in neededChunks(number) {
-      let dataset = sources[part.source].dataset
-      let byteCount = dataset.description.byteCount(ofChunk: part.chunk)
-      let place = start.alignedUp(toMultipleOf: Self.alignment)
-      let decoded = UnsafeMutableRawBufferPointer(start: place, count: byteCount)
-      var elements = UnsafeRawPointer(place)
-      switch try dataset.storage(of: part.chunk) {
-      case .constant(let value): value.fill(decoded)
-      case .direct(let extents):
-        let bytes = try next(extents, of: stored, &used)
-        guard bytes.count == byteCount, let address = bytes.baseAddress else {
-          throw StoreError(
-            .corrupt, "chunk \(part.chunk) is stored in \(bytes.count) bytes, expected \(byteCount)", path: dataset.path
-          )
-        }
-        try dataset.check(part.chunk, bytes: bytes)
-        elements = address
-      case .encoded(let extents):
-        let bytes = try next(extents, of: stored, &used)
-        let rest = (place + byteCount).alignedUp(toMultipleOf: Self.alignment)
-        try dataset.decode(
-          part.chunk, stored: bytes, into: decoded,
-          scratch: UnsafeMutableRawBufferPointer(start: rest, count: start + scratch.count - rest))
-      }
+      guard let elements = try chunks.next(part.chunk, of: sources[part.source].dataset) else { continue }
       let size = description.dtype.byteCount
       for copy in part.copies {
         copyBox(
@@ -141,17 +113,6 @@ final class AssembledDataset: DerivedDataset {
           destinationStrides: copy.destinationStrides.map { $0 * size })
       }
     }
-  }
-
-  private func next(
-    _ extents: [StoredExtent], of stored: UnsafeRawBufferPointer, _ used: inout Int
-  ) throws(StoreError) -> UnsafeRawBufferPointer {
-    let byteCount = extents.reduce(0) { $0 + $1.byteCount }
-    guard byteCount >= 0, byteCount <= stored.count - used else {
-      throw StoreError(.internalFault, "got \(stored.count) stored bytes, too few", path: path)
-    }
-    defer { used += byteCount }
-    return UnsafeRawBufferPointer(rebasing: stored[used..<used + byteCount])
   }
 
   // MARK: Geometry

@@ -25,6 +25,12 @@ final class Expression: Sendable {
     case assembled(Assembly)
     /// Rows of another array that a mask chooses.
     case masked(MaskedArray)
+    /// Elements of another array at listed points.
+    case picked(PickedArray)
+    /// Another array with new elements at listed points.
+    case patched(PatchedArray)
+    /// Another array with new rows where a mask is true.
+    case spread(SpreadArray)
   }
 
   init(shape: [Int], dtype: DType, _ kind: Kind) {
@@ -73,6 +79,9 @@ extension Expression.Kind {
     case .applied(let application, _): application.inputs.compactMap { $0 }
     case .assembled(let assembly): assembly.parts
     case .masked(let masked): [masked.array, masked.mask]
+    case .picked(let picked): [picked.array]
+    case .patched(let patched): [patched.array] + patched.pending
+    case .spread(let spread): [spread.array, spread.mask, spread.values]
     }
   }
 }

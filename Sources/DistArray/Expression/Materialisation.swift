@@ -1,10 +1,10 @@
-// Reductions inside expressions: each is made in a pass of its own before what uses it, those over the same array
-// together.
+// What expressions need whole before their own pass: reductions, those over the same array together, and the elements
+// that lists pick or assign.
 
 import DAStore
 import MessagePassing
 
-/// Replaces the reductions of expressions by their results, innermost first.
+/// Replaces the parts of expressions that need passes of their own by their results, innermost first.
 struct Materialisation {
   let options: StreamingOptions
   let communicator: Communicator
@@ -31,7 +31,7 @@ struct Materialisation {
     self.communicator = communicator
   }
 
-  /// The expressions without reductions. Collective when there are any.
+  /// The expressions without such parts. Collective when there are any.
   mutating func callAsFunction(_ expressions: [Expression]) throws(StoreError) -> [Expression] {
     while true {
       var ready: [Expression] = []
@@ -39,6 +39,9 @@ struct Materialisation {
       for expression in expressions { _ = collect(expression, &ready, &known) }
       if ready.isEmpty { break }
       try reduceTogether(ready)
+      for node in ready where replaced[ObjectIdentifier(node)] == nil {
+        replaced[ObjectIdentifier(node)] = try collected(node)
+      }
     }
     var results: [Expression] = []
     for expression in expressions { results.append(try rebuilt(expression)) }
@@ -51,14 +54,17 @@ struct Materialisation {
     case .stored(let dataset): dataset
     case .assembled: try AssembledDataset(expression, name: name)
     case .masked(let masked): try MaskedDataset(masked, name: name)
+    case .picked(let picked): try PickedDataset(picked, name: name)
+    case .patched(let patched): try PatchedDataset(patched, name: name)
+    case .spread(let spread): try SpreadDataset(spread, name: name)
     case .applied, .view, .reduced: try ExpressionDataset(expression, name: name)
     }
   }
 
-  /// Finds reductions not yet made whose operand needs no other reduction.
+  /// Finds nodes that need a pass not yet made and whose operands need no other.
   ///
-  /// - Parameter known: For nodes seen before, whether they need no reduction.
-  /// - Returns: Whether the node needs no reduction.
+  /// - Parameter known: For nodes seen before, whether they need no pass.
+  /// - Returns: Whether the node needs no pass.
   private func collect(
     _ node: Expression, _ ready: inout [Expression], _ known: inout [ObjectIdentifier: Bool]
   ) -> Bool {
@@ -66,7 +72,7 @@ struct Materialisation {
     if let isFree = known[ObjectIdentifier(node)] { return isFree }
     var isFree = true
     for operand in node.kind.operands where !collect(operand, &ready, &known) { isFree = false }
-    if case .reduced = node.kind {
+    if node.needsPass {
       if isFree { ready.append(node) }
       isFree = false
     }
@@ -103,73 +109,45 @@ struct Materialisation {
     }
   }
 
-  /// A node with all reductions below it replaced.
+  /// A node with all below it replaced that needed a pass.
   private mutating func rebuilt(_ node: Expression) throws(StoreError) -> Expression {
     try node.replacing(&replaced) { node throws(StoreError) in
-      guard case .reduced = node.kind else { return nil }
-      throw StoreError(.internalFault, "a statistic was needed before it was made")
+      guard node.needsPass else { return nil }
+      throw StoreError(.internalFault, "a part of the expression was needed before it was made")
+    }
+  }
+
+  /// What stands in for a node that lists pick or assign elements of.
+  private mutating func collected(_ node: Expression) throws(StoreError) -> Expression {
+    switch node.kind {
+    case .picked(let picked):
+      let own = PickedArray(try rebuilt(picked.array), picked.points)
+      let dataset = try PickedDataset(own, isSorting: true, name: "picked elements")
+      let dense = try gathered(dataset, options: options, communicator: communicator)
+      return Expression(try dense.scattered(to: dataset.order ?? [], name: "picked elements"))
+    case .patched(let patched):
+      let array = try rebuilt(patched.array)
+      guard let pending = patched.pending.first else { return node }
+      let values = try Self.dataset(try rebuilt(pending), name: "assigned elements")
+      let dense = try gathered(values, options: options, communicator: communicator)
+      return Expression(
+        shape: node.shape, dtype: node.dtype,
+        .patched(PatchedArray(array, patched.view, patched.points, .elements(dense))))
+    default: throw StoreError(.internalFault, "a statistic was not made with the others")
     }
   }
 }
 
 extension Expression {
-  /// The node with others in place of some below it; shared nodes stay shared, and results of one application too.
-  ///
-  /// - Parameters:
-  ///   - replaced: What is known already, and what comes to be known.
-  ///   - body: What stands in for a node, `nil` for the node itself made from its new operands.
-  func replacing(
-    _ replaced: inout [ObjectIdentifier: Expression], _ body: (Expression) throws(StoreError) -> Expression?
-  ) throws(StoreError) -> Expression {
-    var applications: [ObjectIdentifier: Application] = [:]
-    return try replacing(&replaced, &applications, body)
-  }
-
-  private func replacing(
-    _ replaced: inout [ObjectIdentifier: Expression], _ applications: inout [ObjectIdentifier: Application],
-    _ body: (Expression) throws(StoreError) -> Expression?
-  ) throws(StoreError) -> Expression {
-    if let known = replaced[ObjectIdentifier(self)] { return known }
-    let result: Expression
-    if let other = try body(self) {
-      result = other
-    } else {
-      switch kind {
-      case .stored: return self
-      case .view(let inner, let view):
-        let own = try inner.replacing(&replaced, &applications, body)
-        result = own === inner ? self : Expression(shape: shape, dtype: dtype, .view(own, view))
-      case .reduced(let inner, let reduction):
-        let own = try inner.replacing(&replaced, &applications, body)
-        result = own === inner ? self : Expression(shape: shape, dtype: dtype, .reduced(own, reduction))
-      case .assembled(let assembly):
-        var parts: [Expression] = []
-        for part in assembly.parts { parts.append(try part.replacing(&replaced, &applications, body)) }
-        let isSame = zip(parts, assembly.parts).allSatisfy { $0 === $1 }
-        result = isSame ? self : Expression(shape: shape, dtype: dtype, .assembled(Assembly(parts, assembly.layout)))
-      case .masked(let masked):
-        let array = try masked.array.replacing(&replaced, &applications, body)
-        let mask = try masked.mask.replacing(&replaced, &applications, body)
-        let isSame = array === masked.array && mask === masked.mask
-        result =
-          isSame ? self : Expression(shape: shape, dtype: dtype, .masked(MaskedArray(array, mask, masked.counts)))
-      case .applied(let application, let index):
-        var own = applications[ObjectIdentifier(application)]
-        if own == nil {
-          var inputs: [Expression?] = []
-          for input in application.inputs {
-            inputs.append(
-              try input.map { input throws(StoreError) in try input.replacing(&replaced, &applications, body) })
-          }
-          let isSame = zip(inputs, application.inputs).allSatisfy { $0 === $1 }
-          own = isSame ? application : Application(application.loop, inputs, shape: application.shape)
-          applications[ObjectIdentifier(application)] = own
-        }
-        guard let own else { return self }
-        result = own === application ? self : Expression(shape: shape, dtype: dtype, .applied(own, result: index))
-      }
+  /// Whether it is made, or what it needs is made, in a pass before that of what uses it.
+  var needsPass: Bool {
+    switch kind {
+    case .reduced: true
+    case .picked:
+      PickedArray.isCollected(
+        count: shape[0], rowByteCount: shape.dropFirst().reduce(dtype.byteCount, saturatingProduct))
+    case .patched(let patched): !patched.pending.isEmpty
+    case .stored, .applied, .view, .assembled, .masked, .spread: false
     }
-    replaced[ObjectIdentifier(self)] = result
-    return result
   }
 }

@@ -11,6 +11,7 @@ enum FormulaFunction {
   case creation(FormulaCreation)
   case astype
   case shaping(Shaping)
+  case picking(Picking)
 
   enum Truth: String, CaseIterable { case all, any, countNonzero = "count_nonzero" }
   enum View: String, CaseIterable {
@@ -20,8 +21,13 @@ enum FormulaFunction {
   }
 
   enum Shaping: String, CaseIterable {
-    case concatenate, stack, roll, pad, reshape, ravel, swapaxes, moveaxis, take, tile
+    case concatenate, stack, roll, pad, reshape, ravel, swapaxes, moveaxis, tile
     case repetition = "repeat"
+  }
+
+  enum Picking: String, CaseIterable {
+    case take, compress, diagonal, nonzero, argwhere, flatnonzero
+    case takeAlongAxis = "take_along_axis"
   }
 
   private static let statistics: [String: Statistic] = [
@@ -40,6 +46,8 @@ enum FormulaFunction {
       self = .creation(creation)
     } else if let shaping = Shaping(rawValue: name) {
       self = .shaping(shaping)
+    } else if let picking = Picking(rawValue: name) {
+      self = .picking(picking)
     } else if name == "astype" {
       self = .astype
     } else if let ufunc = UfuncTable[name] {
@@ -62,7 +70,7 @@ enum FormulaFunction {
     UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } } + Array(statistics.keys)
       + Truth.allCases.map(\.rawValue)
       + View.allCases.map(\.rawValue) + FormulaCreation.allCases.map(\.rawValue)
-      + Shaping.allCases.map(\.rawValue) + ["astype"]
+      + Shaping.allCases.map(\.rawValue) + Picking.allCases.map(\.rawValue) + ["astype"]
   }
 
   /// Names of the keyword arguments that it takes, in the order in which they may also be given without a name.
@@ -83,9 +91,13 @@ enum FormulaFunction {
     case .shaping(.ravel): []
     case .shaping(.swapaxes): ["axis1", "axis2"]
     case .shaping(.moveaxis): ["source", "destination"]
-    case .shaping(.take): ["indices", "axis"]
     case .shaping(.tile): ["reps"]
     case .shaping(.repetition): ["repeats", "axis"]
+    case .picking(.take): ["indices", "axis", "mode"]
+    case .picking(.compress): ["axis"]
+    case .picking(.takeAlongAxis): ["indices", "axis"]
+    case .picking(.diagonal): ["offset", "axis1", "axis2"]
+    case .picking: []
     }
   }
 }
@@ -98,6 +110,10 @@ extension FormulaEvaluation {
     _ function: FormulaFunction, on object: (value: FormulaValue, node: FormulaSyntax)?, _ arguments: [FormulaSyntax],
     _ keywords: [FormulaSyntax.Keyword], _ node: FormulaSyntax
   ) throws(FormulaError) -> FormulaValue {
+    if case .ufunc("where") = function, object == nil, arguments.count == 1, keywords.isEmpty {
+      return try picked(.nonzero, on: nil, arguments, [], node)
+    }
+    if case .picking(let picking) = function { return try picked(picking, on: object, arguments, keywords, node) }
     if case .ufunc(let name) = function {
       if let keyword = keywords.first {
         throw failure("'\(name)' takes no keyword arguments", keyword.value)
@@ -123,7 +139,8 @@ extension FormulaEvaluation {
     }
     let parameters = try bind(function.parameters, Array(others), keywords, node)
     switch function {
-    case .ufunc, .creation, .shaping: throw failure("a function of other arguments was called as one of an array", node)
+    case .ufunc, .creation, .shaping, .picking:
+      throw failure("a function of other arguments was called as one of an array", node)
     case .statistic(let statistic):
       let axes = try axes(parameters["axis"])
       let keep = try flag(parameters["keepdims"])
