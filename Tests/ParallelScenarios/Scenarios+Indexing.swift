@@ -1,4 +1,4 @@
-// Reading and assigning parts of arrays on any number of ranks: DistArray's tests of element access.
+// Reading and assigning parts of arrays on any number of ranks: DistArray's tests of element access; stored updates.
 
 import DAStore
 import DistArray
@@ -7,6 +7,7 @@ import MessagePassing
 let indexingScenarios: [Scenario] = [
   Scenario(name: "element-access", run: elementAccess),
   Scenario(name: "indexed-arrays", run: indexedArrays),
+  Scenario(name: "updated-arrays", run: updatedArrays),
 ]
 
 /// Values in C order beside the array that holds them: every step is made with both.
@@ -141,5 +142,32 @@ private func indexedArrays(_ world: Communicator, _ arguments: [String]) throws 
       together.array(try source([40], [7]) { Int64($0) }), together.array(try source([2], [1]) { Int64($0 * 347) })
     )
     try x[j].check()
+  }
+}
+
+/// A stored array changed by all ranks together holds what one rank's would; a failure on one rank leaves it.
+private func updatedArrays(_ world: Communicator, _ arguments: [String]) throws {
+  let context = try Context(communicator: world, memory: MemoryBudget(byteCount: 4 << 20))
+  for ending in ["dnpy", "npy"] {
+    let path = "\(try argument(0, of: arguments)).\(ending)"
+    var expected = (0..<600).map(Double.init)
+    try context.arange(600).astype(.float64).reshaped(to: [20, 30])
+      .write(to: path, chunks: ending == "npy" ? nil : [3, 7])
+    try context.update(path) { u in
+      u[4..<9, .stride(by: 2)] = -1
+      u[context.arange(20), 5] = context.arange(20) * 1000
+      u[u > 15000] += 0.5
+    }
+    for row in 4..<9 { for column in stride(from: 0, to: 30, by: 2) { expected[row * 30 + column] = -1 } }
+    for row in 0..<20 { expected[row * 30 + 5] = Double(row * 1000) }
+    expected = expected.map { $0 > 15000 ? $0 + 0.5 : $0 }
+    try requireEqual(context.evaluate(context.open(path)).values(as: Double.self), expected, "the updated \(ending)")
+    try refused("only one rank", "an update in which one rank fails") {
+      try context.update(path) { (u) throws(StoreError) in
+        u[0] = 1
+        if world.rank == world.size - 1 { throw StoreError(.invalidArgument, "only one rank") }
+      }
+    }
+    try requireEqual(context.evaluate(context.open(path)).values(as: Double.self), expected, "the \(ending) afterwards")
   }
 }

@@ -8,4 +8,11 @@ import Testing
     let result = try runScenario(scenario, ranks: ranks)
     #expect(result.exitCode == 0, "\(result.stderr)")
   }
+
+  @Test(arguments: 1...4) func updatedArrays(ranks: Int) throws {
+    try withTemporaryDirectory { directory in
+      let result = try runScenario("updated-arrays", ranks: ranks, arguments: ["\(directory)/u"])
+      #expect(result.exitCode == 0, "\(result.stderr)")
+    }
+  }
 }
