@@ -73,7 +73,7 @@ import Testing
       "pad(x)",
       "pad(x, 1, mode='around')", "pad(x, (1, 2, 3))", "reshape(x, 4)", "x.reshape()", "swapaxes(x, 0)",
       "moveaxis(x, 0, 7)",
-      "take(x, [9], axis=0)", "x[[0, 7]]", "x[[0], [1]]", "x[x > 1, 0]", "x[True]", "x[x]", "x[x[0] > 1]", "x[[0.5]]",
+      "take(x, [9], axis=0)", "x[[0, 7]]", "x[[0, 1], [1, 2, 0]]", "x[x > 1, 0]", "x[x]", "x[x[0] > 1]", "x[[0.5]]",
       "repeat(x, -1)", "ravel(x, 1)", "pad(x, 1, constant_values=x)",
     ] {
       #expect(throws: FormulaError.self, "\(formula)") { try FormulaEvaluation.array(formula, ["x": x], in: context) }

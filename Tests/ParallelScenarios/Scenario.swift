@@ -23,6 +23,7 @@ struct Scenario: Sendable {
     expressionScenarios,
     functionScenarios,
     haloScenarios,
+    indexingScenarios,
     messagePassingScenarios,
     productScenarios,
     redistributionScenarios,

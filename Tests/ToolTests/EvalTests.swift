@@ -134,7 +134,7 @@ import Testing
     ("sin(a) + bb", "         ^~", "unknown name 'bb'"), ("sine(a)", "^~~~", "did you mean 'sin'?"),
     ("a +", "   ^", "expected a value"), ("a + a[:, 1]", "^~~~~~~~~~~", "could not be broadcast"),
     ("mean(a, axis=7)", "^~~~~~~~~~~~~~~", "axis 7"), ("mean(a, axes=1)", "        ^~~~", "did you mean 'axis'?"),
-    ("a << 1.5", "^~~~~~~~", "left_shift"), ("a[a]", "  ^", "a mask has elements of type bool"),
+    ("a << 1.5", "^~~~~~~~", "left_shift"), ("a[a]", "^~~~", "index 2 is out of bounds for axis 0 with size 2"),
     ("a @ a", "^~~~~", "size 3 is different from 4"), ("a[9]", "^~~~", "9"), ("1 / 0", "^~~~~", "division by zero"),
     ("a.shape", "^~~~~~~", "unknown attribute 'shape'"),
     ("argmax(a, 0, None, True, 3)", "                         ^", "too many"),

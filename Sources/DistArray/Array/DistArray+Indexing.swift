@@ -1,171 +1,123 @@
-// Parts of arrays and other orders of their axes: views, which cost nothing.
+// Parts of arrays between brackets, read and assigned, as NumPy has them.
 
 import DAStore
 
-/// One item between the brackets of an array: an integer, a range, or a word for more.
-public protocol ArrayIndexItem {
-  var item: ArrayIndex { get }
-}
-
-/// What stands between the brackets of an array, as in NumPy.
-public enum ArrayIndex: ArrayIndexItem, Sendable, Hashable {
-  /// One position, whose axis is dropped; negative counts from the end.
-  case position(Int)
-  /// `start:stop:step`; missing bounds are the ends in the direction of the step.
-  case slice(start: Int? = nil, stop: Int? = nil, step: Int = 1)
-  /// All axes that no other item names.
-  case otherAxes
-  /// An axis of size one that the array does not have.
-  case insertedAxis
-
-  public var item: ArrayIndex { self }
-}
-
-extension ArrayIndexItem where Self == ArrayIndex {
-  /// All of an axis.
-  public static var all: ArrayIndex { .slice() }
-  /// Every `step`-th position; backwards for negative steps.
-  public static func stride(from start: Int? = nil, to stop: Int? = nil, by step: Int) -> ArrayIndex {
-    .slice(start: start, stop: stop, step: step)
-  }
-  /// All axes that no other item names: NumPy's `...`.
-  public static var ellipsis: ArrayIndex { .otherAxes }
-  /// An axis of size one that the array does not have: NumPy's `newaxis`.
-  public static var newAxis: ArrayIndex { .insertedAxis }
-}
-
-extension Int: ArrayIndexItem {
-  public var item: ArrayIndex { .position(self) }
-}
-extension Range<Int>: ArrayIndexItem {
-  public var item: ArrayIndex { .slice(start: lowerBound, stop: upperBound) }
-}
-extension ClosedRange<Int>: ArrayIndexItem {
-  public var item: ArrayIndex { .slice(start: lowerBound, stop: upperBound == -1 ? nil : upperBound &+ 1) }
-}
-extension PartialRangeFrom<Int>: ArrayIndexItem {
-  public var item: ArrayIndex { .slice(start: lowerBound) }
-}
-extension PartialRangeUpTo<Int>: ArrayIndexItem {
-  public var item: ArrayIndex { .slice(stop: upperBound) }
-}
-
 extension DistArray {
-  /// A part of the array, as NumPy's basic indexing takes it: a view.
+  /// A part of the array; assigning to it makes a new array of the old elements and the new ones.
+  ///
+  /// Integers, ranges, `.stride`, `.ellipsis` and `.newAxis` are views. Lists of integers and masks choose by NumPy's
+  /// rules: lists broadcast together, and their axes stand where the first of them stands unless a slice is between.
+  /// An item that is an array is computed at once: then reading and assigning are collective. What cannot be (a
+  /// position outside its axis, a mask of another shape, elements that do not broadcast to the part) is remembered as
+  /// everywhere.
+  ///
+  /// Arrays are values: `b = a` before an assignment keeps the old elements. New elements are converted to the array's
+  /// type as ``astype(_:)`` does; of positions listed several times the last counts.
+  /// - Complexity: No data is touched, but for items that are arrays; O(positions) memory.
   public subscript<each Item: ArrayIndexItem>(_ items: repeat each Item) -> DistArray {
-    var list: [ArrayIndex] = []
-    for item in repeat each items { list.append(item.item) }
-    return self[list]
+    get { self[ArrayIndex.list(repeat each items)] }
+    set { self[ArrayIndex.list(repeat each items)] = newValue }
+    // Written out, because Swift 6.3 cannot make it for packs.
+    _modify {
+      let list = ArrayIndex.list(repeat each items)
+      var part = self[list]
+      defer { self[list] = part }
+      yield &part
+    }
+  }
+
+  /// The same for numbers on the right side: `x[0, 1...] = 5`.
+  @_disfavoredOverload  // so that what is read is an array
+  public subscript<each Item: ArrayIndexItem>(_ items: repeat each Item) -> any ArrayOperand {
+    get { self[ArrayIndex.list(repeat each items)] }
+    set { assign(newValue, at: ArrayIndex.list(repeat each items)) }
+    _modify {
+      let list = ArrayIndex.list(repeat each items)
+      var part: any ArrayOperand = self[list]
+      defer { assign(part, at: list) }
+      yield &part
+    }
   }
 
   /// A part of the array, given as a list.
   public subscript(_ items: [ArrayIndex]) -> DistArray {
-    map { expression throws(StoreError) in expression.viewed(try Self.view(of: expression.shape, items)) }
+    get { indexed(items) }
+    set { assign(newValue, at: items) }
   }
 
-  private static func view(of shape: [Int], _ items: [ArrayIndex]) throws(StoreError) -> AffineView {
-    let selection = try Selection(
-      items.compactMap { item in
-        switch item {
-        case .position(let position): .index(position)
-        case .slice(let start, let stop, let step): .slice(start: start, stop: stop, step: step)
-        case .otherAxes: .ellipsis
-        case .insertedAxis: nil
-        }
-      })
-    let resolved = try selection.resolve(shape: shape)
-    let view = AffineView(resolved)
-    guard items.contains(.insertedAxis) else { return view }
-    // Where each new axis stands among the axes of the selection.
-    var withNew: [Int?] = []
-    var next = 0
-    let dropped = items.count { if case .position = $0 { true } else { false } }
-    let named = items.count { if case .slice = $0 { true } else { false } } + dropped
-    for item in items {
-      switch item {
-      case .position: break
-      case .insertedAxis: withNew.append(nil)
-      case .slice:
-        withNew.append(next)
-        next += 1
-      case .otherAxes:
-        for _ in named..<shape.count {
-          withNew.append(next)
-          next += 1
-        }
-      }
-    }
-    while next < view.shape.count {
-      withNew.append(next)
-      next += 1
-    }
-    guard withNew.count <= maximumDimensionCount else {
-      throw StoreError(.invalidArgument, "\(withNew.count) dimensions; at most \(maximumDimensionCount) are supported")
-    }
-    return view.seen(through: AffineView(inserting: withNew, into: view.shape))
-  }
-
-  /// The axes in another order; reversed without one. NumPy's `transpose`.
-  public func transposed(_ order: [Int]? = nil) -> DistArray {
+  private func indexed(_ items: [ArrayIndex]) -> DistArray {
     map { expression throws(StoreError) in
-      let count = expression.shape.count
-      let order = try (order ?? (0..<count).reversed()).map { axis throws(StoreError) in try normalAxis(axis, of: count)
+      if let (mask, others) = ArrayIndex.leadingMask(items) {
+        let masked = Array(repeating: ArrayIndex.slice(), count: mask.dimensionCount)
+        // A mask of too many axes is told by what compares the shapes.
+        let part = masked.count <= expression.shape.count && !others.isEmpty ? self[masked + others] : self
+        return try part.elements(where: mask).result.get()
       }
-      guard Set(order).count == count, order.count == count else {
-        throw StoreError(
-          .invalidArgument, "axes \(order) are no order of the \(count) axes of \(shapeText(expression.shape))")
+      let items = try context.computed(items)
+      guard items.contains(where: \.isList) else {
+        return expression.viewed(try AffineView(slicing: expression.shape, items))
       }
-      return expression.viewed(AffineView(transposing: expression.shape, order))
-    }
-  }
-
-  /// The array repeated along axes of size one and new leading axes. NumPy's `broadcast_to`.
-  public func broadcast(to shape: [Int]) -> DistArray {
-    map { expression throws(StoreError) in
-      guard try broadcastShape([expression.shape, shape]) == shape else {
-        throw StoreError(
-          .invalidArgument, "shape \(shapeText(expression.shape)) does not broadcast to \(shapeText(shape))")
-      }
-      _ = try checkedElementCount(shape, dtype: expression.dtype)
-      return expression.viewed(AffineView(broadcasting: expression.shape, to: shape))
-    }
-  }
-
-  /// The array without axes of size one: all of them, or those named. NumPy's `squeeze`.
-  public func squeezed(axes: [Int]? = nil) -> DistArray {
-    map { expression throws(StoreError) in
-      let shape = expression.shape
-      var dropped = Set(shape.indices.filter { shape[$0] == 1 })
-      if let axes {
-        let named = try axes.map { axis throws(StoreError) in try normalAxis(axis, of: shape.count) }
-        for axis in named where shape[axis] != 1 {
-          throw StoreError(.invalidArgument, "axis \(axis) of \(shapeText(shape)) has size \(shape[axis]), not one")
-        }
-        dropped = Set(named)
-      }
-      let items = shape.indices.map { dropped.contains($0) ? ArrayIndex.position(0) : .slice() }
-      return expression.viewed(try Self.view(of: shape, items))
-    }
-  }
-
-  /// The array backwards along some axes, or all. NumPy's `flip`.
-  public func flipped(axes: [Int]? = nil) -> DistArray {
-    map { expression throws(StoreError) in
-      let shape = expression.shape
-      let turned = try Set(
-        (axes ?? Array(shape.indices)).map { axis throws(StoreError) in try normalAxis(axis, of: shape.count) })
-      let items = shape.indices.map { turned.contains($0) ? ArrayIndex.slice(step: -1) : .slice() }
-      return expression.viewed(try Self.view(of: shape, items))
+      return try expression.picked(IndexPlan(items, of: expression.shape, budget: context.options.budget))
     }
   }
 }
 
-/// An axis counted from the front.
-///
-/// - Throws: `.invalidArgument` when there is no such axis.
-func normalAxis(_ axis: Int, of dimensionCount: Int) throws(StoreError) -> Int {
-  guard axis >= -dimensionCount, axis < dimensionCount else {
-    throw StoreError(.invalidArgument, "axis \(axis) is out of bounds for an array of \(dimensionCount) dimensions")
+extension ArrayIndex {
+  static func list<each Item: ArrayIndexItem>(_ items: repeat each Item) -> [ArrayIndex] {
+    var list: [ArrayIndex] = []
+    for item in repeat each items { list.append(item.item) }
+    return list
   }
-  return axis < 0 ? axis + dimensionCount : axis
+
+  /// Whether NumPy's advanced indexing begins with it.
+  var isList: Bool {
+    switch self {
+    case .positions, .truths, .array: true
+    case .position, .slice, .otherAxes, .insertedAxis: false
+    }
+  }
+
+  /// A computed mask that comes first, with what follows it when that holds no list: such a mask need not be held.
+  static func leadingMask(_ items: [ArrayIndex]) -> (mask: DistArray, others: [ArrayIndex])? {
+    guard case .array(let mask)? = items.first, case .success(let expression) = mask.result,
+      expression.dtype == .bool, !expression.shape.isEmpty, !items.dropFirst().contains(where: \.isList)
+    else { return nil }
+    return (mask, Array(items.dropFirst()))
+  }
+}
+
+extension Context {
+  /// Items whose arrays have been computed: all ranks hold their positions and truths.
+  ///
+  /// - Throws: `.unsupportedDType` for arrays of other types; `.memory` for more positions than an eighth of the budget
+  ///   holds; what computing them throws.
+  /// - Collective: yes, when there are arrays among the items.
+  func computed(_ items: [ArrayIndex]) throws(StoreError) -> [ArrayIndex] {
+    var arrays: [DistArray] = []
+    for case .array(let array) in items {
+      let dtype = try array.dtype
+      guard dtype.isInteger || dtype == .bool else {
+        throw StoreError(
+          .unsupportedDType, "arrays used as indices must be of integer or bool type, not \(dtype.name)")
+      }
+      let needed = saturatingProduct(array.shape.reduce(8, saturatingProduct), 8)
+      guard needed <= options.budget.byteCount else {
+        throw StoreError(
+          .memory,
+          "an index array of shape \(shapeText(array.shape)) takes more than an eighth of the budget of "
+            + "\(options.budget); index in parts, or raise the budget to \(byteCountText(needed))")
+      }
+      // Positions beyond int64 are out of bounds of any array.
+      let bounded = dtype == .uint64 ? minimum(array, Int.max) : array
+      arrays.append(dtype == .bool ? array : bounded.astype(.int64))
+    }
+    if arrays.isEmpty { return items }
+    var dense = try evaluate(arrays)[...]
+    return items.map { item in
+      guard case .array = item, let values = dense.popFirst() else { return item }
+      if let truths = values.values(as: StoredBool.self) { return .truths(truths.map(\.isTrue), shape: values.shape) }
+      let positions = (values.values(as: Int64.self) ?? []).map { Int($0) }
+      return values.shape.isEmpty ? .position(positions.first ?? 0) : .positions(positions, shape: values.shape)
+    }
+  }
 }

@@ -1,4 +1,4 @@
-// Arrays joined, shifted, framed and picked from: new arrays whose elements are gathered when they are read.
+// Arrays joined and shifted: new arrays whose elements are gathered when they are read.
 
 import DAStore
 
@@ -81,51 +81,6 @@ extension DistArray {
         })
       return try .assembled(shape: shape, [expression], layout)
     }
-  }
-
-  /// The elements at these positions of an axis, in this order. NumPy's `take`.
-  ///
-  /// - Parameters:
-  ///   - positions: Negative ones count from the end; any may come more than once.
-  ///   - axis: `nil` takes from the elements in C order.
-  /// - Complexity: O(positions) memory.
-  public func taken(_ positions: [Int], axis: Int? = nil) -> DistArray {
-    guard let axis else { return raveled().taken(positions, axis: 0) }
-    return map { expression throws(StoreError) in
-      let place = try normalAxis(axis, of: expression.shape.count)
-      let size = expression.shape[place]
-      let wanted = try positions.map { position throws(StoreError) in
-        guard position >= 0 ? position < size : position >= -size else {
-          throw StoreError(
-            .invalidArgument,
-            "index \(position) is out of bounds for axis \(place) with size \(size) of shape "
-              + shapeText(expression.shape)
-          )
-        }
-        return position < 0 ? position + size : position
-      }
-      var axes = expression.shape.map { Mosaic.Axis(all: $0) }
-      axes[place] = Mosaic.Axis(Mosaic.Run.runs(of: wanted))
-      let layout = Mosaic(axes)
-      return try .assembled(shape: layout.shape, [expression], layout)
-    }
-  }
-}
-
-extension Mosaic.Run {
-  /// Positions as the fewest runs that a walk from the first to the last finds.
-  static func runs(of positions: [Int]) -> [Self] {
-    var runs: [Self] = []
-    for position in positions {
-      if var last = runs.last, last.count == 1 || position == last.start + last.step * last.count {
-        last.step = last.count == 1 ? position - last.start : last.step
-        last.count += 1
-        runs[runs.count - 1] = last
-      } else {
-        runs.append(Self(start: position, step: 1, count: 1))
-      }
-    }
-    return runs
   }
 }
 

@@ -19,24 +19,21 @@ extension DistArray {
         .unsupportedDType, "a mask has elements of type bool, not \(truth.dtype.name); compare, as in x[x > 0]")
     }
     let masked = truth.shape.count
-    guard masked <= expression.shape.count else {
-      throw StoreError(
-        .invalidArgument, "a mask of \(masked) axes is too many for an array of \(expression.shape.count)")
-    }
-    for axis in truth.shape.indices where truth.shape[axis] != expression.shape[axis] {
-      throw StoreError(
-        .invalidArgument,
-        "the mask does not match the array along axis \(axis): the array has size \(expression.shape[axis]), the mask "
-          + "\(truth.shape[axis])")
-    }
+    try expression.checkMask(truth)
     let rowCount = truth.shape.reduce(1, *)
     let rows = try expression.reshaped(to: [rowCount] + expression.shape[masked...])
-    var materialisation = Materialisation(options: context.options, communicator: context.communicator)
-    let truths = try materialisation([truth])[0].reshaped(to: [rowCount])
-    let counts = try Self.counts(DistArray(.success(truths), context: context), rowCount)
+    let (truths, counts) = try counted(truth)
     let shape = [counts.total] + rows.shape.dropFirst()
     let chosen = Expression(shape: shape, dtype: rows.dtype, .masked(MaskedArray(rows, truths, counts)))
     return DistArray(.success(try chosen.checkedDepth()), context: context)
+  }
+
+  /// A mask along one axis, without statistics inside, and its counts. Collective.
+  func counted(_ mask: Expression) throws(StoreError) -> (truths: Expression, counts: MaskCounts) {
+    let rowCount = mask.shape.reduce(1, *)
+    var materialisation = Materialisation(options: context.options, communicator: context.communicator)
+    let truths = try materialisation([mask])[0].reshaped(to: [rowCount])
+    return (truths, try Self.counts(DistArray(.success(truths), context: context), rowCount))
   }
 
   /// Counts truths stretch by stretch.
@@ -50,5 +47,21 @@ extension DistArray {
       throw StoreError(.internalFault, "truths are counted as \(counts.dtype.name)")
     }
     return MaskCounts(length: length, rowCount: rowCount, counts: values)
+  }
+}
+
+extension Expression {
+  /// - Throws: `.invalidArgument` when a mask does not have the sizes of the first axes.
+  func checkMask(_ mask: Expression) throws(StoreError) {
+    guard mask.shape.count <= shape.count else {
+      throw StoreError(
+        .invalidArgument, "a mask of \(mask.shape.count) axes is too many for an array of \(shape.count)")
+    }
+    for axis in mask.shape.indices where mask.shape[axis] != shape[axis] {
+      throw StoreError(
+        .invalidArgument,
+        "the mask does not match the array along axis \(axis): the array has size \(shape[axis]), the mask "
+          + "\(mask.shape[axis])")
+    }
   }
 }

@@ -76,6 +76,12 @@ struct AffineView: Sendable, Hashable {
     }
   }
 
+  /// Whether two axes of the shown array run along one of the view.
+  var hasDiagonal: Bool {
+    let along = axes.compactMap { axis -> Int? in if case .along(let of, _, _) = axis { of } else { nil } }
+    return Set(along).count < along.count
+  }
+
   /// Whether it shows an array of its own shape just as it is.
   func isIdentity(of shown: [Int]) -> Bool { self == AffineView(identity: shown) }
 

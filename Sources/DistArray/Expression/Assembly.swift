@@ -26,7 +26,8 @@ struct Piece: Hashable {
 
 /// How an array is cut into pieces of its parts. Pure.
 protocol PieceLayout: Sendable {
-  /// The pieces of a region which is not empty; together they are the region, each element once.
+  /// The pieces of a region which is not empty; together they are the region. Where pieces overlap, the one of the part
+  /// with the highest number counts; those of one part do not.
   func pieces(of region: Region) -> [Piece]
 
   /// A chunk shape in which few chunks of the parts are needed for more than one chunk.

@@ -50,6 +50,24 @@ extension Explanation.Pass {
   }
 }
 
+extension Explanation.Pass {
+  /// Elements that every rank keeps for what comes after: those of lists.
+  init(keeping dataset: any ChunkedDataset, ranks: Int) {
+    let facts = dataset.description
+    results = ["\(dataset.path): \(shapeText(facts.shape)) \(facts.dtype.name), kept on every rank"]
+    shape = facts.shape
+    chunkShape = facts.grid.chunkShape
+    chunkCount = facts.grid.chunkCount
+    stepCount = (dataset as? ExpressionDataset)?.tape.steps.count ?? 0
+    sources = dataset.explainedSources
+    algorithm = dataset is PickedDataset ? ["points in the order of the chunks in which they lie"] : []
+    sweepCount = 1
+    writtenByteCount = 0
+    sentByteCount = saturatingProduct(ranks - 1, facts.logicalByteCount)
+    leastByteCount = saturatingSum(facts.logicalByteCount, SourceCost(dataset).leastCacheByteCount)
+  }
+}
+
 extension EvaluationPass {
   /// How chunks are gone through.
   fileprivate func algorithm(budget: Int) -> [String] {

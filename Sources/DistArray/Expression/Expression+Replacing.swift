@@ -59,6 +59,23 @@ extension Expression {
           try node.replacing(&replaced, &applications, body)
         }
         result = own === cumulated ? self : Expression(shape: shape, dtype: dtype, .cumulated(own))
+      case .picked(let picked):
+        let array = try picked.array.replacing(&replaced, &applications, body)
+        let isSame = array === picked.array
+        result = isSame ? self : Expression(shape: shape, dtype: dtype, .picked(PickedArray(array, picked.points)))
+      case .patched(let patched):
+        let array = try patched.array.replacing(&replaced, &applications, body)
+        var values = patched.values
+        if case .pending(let own) = values { values = .pending(try own.replacing(&replaced, &applications, body)) }
+        result = Expression(
+          shape: shape, dtype: dtype, .patched(PatchedArray(array, patched.view, patched.points, values)))
+      case .spread(let spread):
+        let array = try spread.array.replacing(&replaced, &applications, body)
+        let mask = try spread.mask.replacing(&replaced, &applications, body)
+        let values = try spread.values.replacing(&replaced, &applications, body)
+        let isSame = array === spread.array && mask === spread.mask && values === spread.values
+        let own = SpreadArray(array, mask, spread.counts, values)
+        result = isSame ? self : Expression(shape: shape, dtype: dtype, .spread(own))
       case .applied(let application, let index):
         var own = applications[ObjectIdentifier(application)]
         if own == nil {

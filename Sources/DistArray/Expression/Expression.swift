@@ -31,6 +31,12 @@ final class Expression: Sendable {
     case mapped(MappedArray)
     /// Running sums or products of another array.
     case cumulated(CumulatedArray)
+    /// Elements of another array at listed points.
+    case picked(PickedArray)
+    /// Another array with new elements at listed points.
+    case patched(PatchedArray)
+    /// Another array with new rows where a mask is true.
+    case spread(SpreadArray)
   }
 
   init(shape: [Int], dtype: DType, _ kind: Kind) {
@@ -71,14 +77,6 @@ final class Expression: Sendable {
 }
 
 extension Expression.Kind {
-  /// Whether it takes a pass of its own, before what uses it.
-  var isMadeBefore: Bool {
-    switch self {
-    case .reduced, .product: true
-    default: false
-    }
-  }
-
   /// The nodes that this one is made from.
   var operands: [Expression] {
     switch self {
@@ -90,6 +88,9 @@ extension Expression.Kind {
     case .mapped(let mapped): mapped.inputs
     case .product(let product): [product.a, product.b]
     case .cumulated(let cumulated): cumulated.operands
+    case .picked(let picked): [picked.array]
+    case .patched(let patched): [patched.array] + patched.pending
+    case .spread(let spread): [spread.array, spread.mask, spread.values]
     }
   }
 }
@@ -160,5 +161,21 @@ extension Expression {
     if dtype == self.dtype { return self }
     let application = Application(.cast(from: self.dtype, to: dtype), [self], shape: shape)
     return try Expression(shape: shape, dtype: dtype, .applied(application, result: 0)).checkedDepth()
+  }
+}
+
+extension Expression {
+  var isReduction: Bool { if case .reduced = kind { true } else { false } }
+
+  /// Whether it is made, or what it needs is made, in a pass before that of what uses it.
+  var isMadeBefore: Bool {
+    switch kind {
+    case .reduced, .product: true
+    case .picked:
+      PickedArray.isCollected(
+        count: shape[0], rowByteCount: shape.dropFirst().reduce(dtype.byteCount, saturatingProduct))
+    case .patched(let patched): !patched.pending.isEmpty
+    case .stored, .applied, .view, .assembled, .masked, .mapped, .cumulated, .spread: false
+    }
   }
 }

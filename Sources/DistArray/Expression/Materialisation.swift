@@ -1,12 +1,14 @@
-// Evaluation, level by level: reductions and products before what uses them, and what is asked for in as few passes as
-// can be.
+// Evaluation, level by level: reductions, products and elements picked by lists before what uses them, and what is asked
+// for in as few passes as can be.
 
 import DAStore
 import MessagePassing
 
-/// Replaces the reductions and products of expressions by their results, innermost first, and makes what is asked for on the way.
+/// Replaces those parts of expressions that are made beforehand by their results, innermost first, and makes what is asked
+/// for on the way.
 ///
-/// What needs no other result makes up a level; each level takes as few passes as its arrays and the budget allow, and one for each product.
+/// What needs no other result makes up a level; each level takes as few passes as its arrays and the budget allow, and one
+/// for each product and each list of points.
 struct Materialisation {
   let options: StreamingOptions
   let communicator: Communicator
@@ -41,7 +43,7 @@ struct Materialisation {
     self.communicator = communicator
   }
 
-  /// The expressions without reductions and products. Collective when there are any.
+  /// The expressions without parts that are made beforehand. Collective when there are any.
   mutating func callAsFunction(_ expressions: [Expression]) throws(StoreError) -> [Expression] {
     _ = try outputs([], replacing: expressions)
     var results: [Expression] = []
@@ -59,7 +61,7 @@ struct Materialisation {
     var elements = [DenseArray?](repeating: nil, count: outputs.count)
     var pending = Set(outputs.indices)
     while true {
-      if try multiply(ready(outputs, pending, expressions)) { continue }
+      if try makeAlone(ready(outputs, pending, expressions)) { continue }
       var level: [PassItem] = []
       for item in try items(outputs, &pending, expressions) {
         // What is in memory already needs no pass.
@@ -87,6 +89,8 @@ struct Materialisation {
     case chunks(EvaluationPass)
     /// Of operands that need no other result.
     case product(MatrixProduct)
+    /// Elements that every rank keeps for what comes after.
+    case kept(any ChunkedDataset)
   }
 
   /// The passes that ``outputs(_:replacing:)`` would make. Touches no data. Local.
@@ -94,13 +98,12 @@ struct Materialisation {
     var passes: [PlannedPass] = []
     var pending = Set(outputs.indices)
     while true {
-      let products = ready(outputs, pending, []).filter { if case .product = $0.kind { true } else { false } }
-      for node in products {
-        guard case .product(let product) = node.kind else { continue }
-        passes.append(.product(MatrixProduct(try rebuilt(product.a), try rebuilt(product.b), product.geometry)))
-        try replaceByPlace(node, name: "product", chunkShape: product.geometry.blockShape)
+      let alone = ready(outputs, pending, []).filter { !$0.isReduction }
+      for node in alone {
+        passes.append(try plannedAlone(node))
+        replaced[ObjectIdentifier(node)] = try rebuiltPlace(node)
       }
-      if !products.isEmpty { continue }
+      if !alone.isEmpty { continue }
       let level = try items(outputs, &pending, []).filter { item in
         if case .elements = item.use {
           !(item.dataset is MemoryDataset || item.dataset is PlaceholderDataset)
@@ -113,17 +116,33 @@ struct Materialisation {
         passes.append(.chunks(pass))
       }
       for case .statistics(_, let nodes) in level.map(\.use) {
-        for node in nodes { try replaceByPlace(node, name: "statistic") }
+        for node in nodes { replaced[ObjectIdentifier(node)] = try node.placeholder() }
       }
     }
   }
 
-  private mutating func replaceByPlace(_ node: Expression, name: String, chunkShape: [Int]? = nil) throws(StoreError) {
-    let place = try PlaceholderDataset(shape: node.shape, dtype: node.dtype, chunkShape: chunkShape, name: name)
-    replaced[ObjectIdentifier(node)] = Expression(place)
+  /// What stands for a node whose pass is planned, on operands that are planned.
+  private mutating func rebuiltPlace(_ node: Expression) throws(StoreError) -> Expression {
+    guard case .patched(let patched) = node.kind else { return try node.placeholder() }
+    let own = PatchedArray(try rebuilt(patched.array), patched.view, patched.points, patched.values)
+    return try Expression(shape: node.shape, dtype: node.dtype, .patched(own)).placeholder()
   }
 
-  /// Reductions and products that can be made now.
+  private mutating func plannedAlone(_ node: Expression) throws(StoreError) -> PlannedPass {
+    switch node.kind {
+    case .product(let product):
+      .product(MatrixProduct(try rebuilt(product.a), try rebuilt(product.b), product.geometry))
+    case .picked(let picked):
+      .kept(
+        try PickedDataset(
+          PickedArray(try rebuilt(picked.array), picked.points), isSorting: true, name: "picked elements"))
+    case .patched(let patched) where !patched.pending.isEmpty:
+      .kept(try Self.dataset(rebuilt(patched.pending[0]), name: "assigned elements"))
+    default: throw StoreError(.internalFault, "a statistic is made with others")
+    }
+  }
+
+  /// What is made beforehand and can be made now.
   private func ready(_ outputs: [Output], _ pending: Set<Int>, _ expressions: [Expression]) -> [Expression] {
     var ready: [Expression] = []
     var known: [ObjectIdentifier: Bool] = [:]
@@ -186,6 +205,9 @@ struct Materialisation {
     case .assembled: try AssembledDataset(expression, name: name)
     case .masked(let masked): try MaskedDataset(masked, name: name)
     case .mapped(let mapped): try MappedDataset(mapped)
+    case .picked(let picked): try PickedDataset(picked, name: name)
+    case .patched(let patched): try PatchedDataset(patched, name: name)
+    case .spread(let spread): try SpreadDataset(spread, name: name)
     case .cumulated(let cumulated): try CumulatedDataset(cumulated, name: name)
     case .applied, .view, .reduced, .product: try ExpressionDataset(expression, name: name)
     }
@@ -202,7 +224,7 @@ struct Materialisation {
     if let isFree = known[ObjectIdentifier(node)] { return isFree }
     var isFree = true
     for operand in node.kind.operands where !collect(operand, &ready, &known) { isFree = false }
-    if node.kind.isMadeBefore {
+    if node.isMadeBefore {
       if isFree { ready.append(node) }
       isFree = false
     }
@@ -210,24 +232,41 @@ struct Materialisation {
     return isFree
   }
 
-  /// Makes the products among these nodes, each in a pass of its own; says whether there were any.
-  private mutating func multiply(_ ready: [Expression]) throws(StoreError) -> Bool {
-    var hasProducts = false
-    for node in ready {
-      guard case .product(let product) = node.kind else { continue }
-      let own = MatrixProduct(try rebuilt(product.a), try rebuilt(product.b), product.geometry)
-      let run = ProductRun(own, options: options, communicator: communicator)
-      replaced[ObjectIdentifier(node)] = Expression(try run.result())
-      hasProducts = true
-    }
-    return hasProducts
+  /// Makes those of these nodes that are no reductions, each in a pass of its own; says whether there were any.
+  private mutating func makeAlone(_ ready: [Expression]) throws(StoreError) -> Bool {
+    let alone = ready.filter { !$0.isReduction }
+    for node in alone { replaced[ObjectIdentifier(node)] = try made(node) }
+    return !alone.isEmpty
   }
 
-  /// A node with all reductions and products below it replaced.
+  /// A node with all below it replaced that is made beforehand.
   private mutating func rebuilt(_ node: Expression) throws(StoreError) -> Expression {
     try node.replacing(&replaced) { node throws(StoreError) in
-      guard node.kind.isMadeBefore else { return nil }
-      throw StoreError(.internalFault, "a statistic or product was needed before it was made")
+      guard node.isMadeBefore else { return nil }
+      throw StoreError(.internalFault, "a part of the expression was needed before it was made")
+    }
+  }
+
+  /// A product, or what stands in for a node that lists pick or assign elements of.
+  private mutating func made(_ node: Expression) throws(StoreError) -> Expression {
+    switch node.kind {
+    case .product(let product):
+      let own = MatrixProduct(try rebuilt(product.a), try rebuilt(product.b), product.geometry)
+      return Expression(try ProductRun(own, options: options, communicator: communicator).result())
+    case .picked(let picked):
+      let own = PickedArray(try rebuilt(picked.array), picked.points)
+      let dataset = try PickedDataset(own, isSorting: true, name: "picked elements")
+      let dense = try gathered(dataset, options: options, communicator: communicator)
+      return Expression(try dense.scattered(to: dataset.order ?? [], name: "picked elements"))
+    case .patched(let patched):
+      let array = try rebuilt(patched.array)
+      guard let pending = patched.pending.first else { return node }
+      let values = try Self.dataset(try rebuilt(pending), name: "assigned elements")
+      let dense = try gathered(values, options: options, communicator: communicator)
+      return Expression(
+        shape: node.shape, dtype: node.dtype,
+        .patched(PatchedArray(array, patched.view, patched.points, .elements(dense))))
+    default: throw StoreError(.internalFault, "a statistic was not made with the others")
     }
   }
 }

@@ -14,8 +14,6 @@ struct PieceReader: Sendable {
   let scratchByteCount: Int
   private let elementByteCount: Int
 
-  private static let alignment = 64
-
   /// - Parameters:
   ///   - parts: Arrays of one type, without statistics inside.
   ///   - name: What messages call them.
@@ -27,7 +25,9 @@ struct PieceReader: Sendable {
     for part in parts {
       var shown = part
       var view = AffineView(identity: part.shape)
-      if case .view(let inner, let innerView) = part.kind { (shown, view) = (inner, innerView) }
+      if case .view(let inner, let innerView) = part.kind, !innerView.hasDiagonal {
+        (shown, view) = (inner, innerView)
+      }
       let known = datasets[ObjectIdentifier(shown)]
       let dataset = if let known { known } else { try Materialisation.dataset(shown, name: name) }
       datasets[ObjectIdentifier(shown)] = dataset
@@ -36,18 +36,11 @@ struct PieceReader: Sendable {
     self.sources = sources
     self.layout = layout
     elementByteCount = parts[0].dtype.byteCount
-    scratchByteCount = sources.reduce(0) {
-      max($0, saturatingSum(Self.decodedByteCount($1.dataset), $1.dataset.decodeScratchByteCount))
-    }
+    scratchByteCount = sources.reduce(0) { max($0, SourceChunks.scratchByteCount($1.dataset)) }
   }
 
   /// Bytes that one chunk of each part occupies at most.
   var chunkByteCounts: [Int] { sources.map(\.dataset.largestReadByteCount) }
-
-  /// Room for a decoded chunk of a part, and for what is aligned behind it.
-  private static func decodedByteCount(_ dataset: any ChunkedDataset) -> Int {
-    saturatingSum(dataset.description.largestChunkByteCount, 2 * alignment)
-  }
 
   /// Where the elements of a region are stored.
   enum Stored {
@@ -84,34 +77,12 @@ struct PieceReader: Sendable {
     _ region: Region, from stored: UnsafeRawBufferPointer, into destination: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawBufferPointer
   ) throws(StoreError) -> Int {
-    guard let start = scratch.baseAddress, scratch.count >= scratchByteCount else {
+    guard scratch.count >= scratchByteCount else {
       throw StoreError(.internalFault, "a scratch of \(scratch.count) bytes, \(scratchByteCount) are needed")
     }
-    var used = 0
+    var chunks = SourceChunks(stored: stored, scratch: scratch)
     for part in neededChunks(region) {
-      let dataset = sources[part.source].dataset
-      let byteCount = dataset.description.byteCount(ofChunk: part.chunk)
-      let place = start.alignedUp(toMultipleOf: Self.alignment)
-      let decoded = UnsafeMutableRawBufferPointer(start: place, count: byteCount)
-      var elements = UnsafeRawPointer(place)
-      switch try dataset.storage(of: part.chunk) {
-      case .constant(let value): value.fill(decoded)
-      case .direct(let extents):
-        let bytes = try next(extents, of: stored, &used)
-        guard bytes.count == byteCount, let address = bytes.baseAddress else {
-          throw StoreError(
-            .corrupt, "chunk \(part.chunk) is stored in \(bytes.count) bytes, expected \(byteCount)", path: dataset.path
-          )
-        }
-        try dataset.check(part.chunk, bytes: bytes)
-        elements = address
-      case .encoded(let extents):
-        let bytes = try next(extents, of: stored, &used)
-        let rest = (place + byteCount).alignedUp(toMultipleOf: Self.alignment)
-        try dataset.decode(
-          part.chunk, stored: bytes, into: decoded,
-          scratch: UnsafeMutableRawBufferPointer(start: rest, count: start + scratch.count - rest))
-      }
+      guard let elements = try chunks.next(part.chunk, of: sources[part.source].dataset) else { continue }
       let size = elementByteCount
       for copy in part.copies {
         copyBox(
@@ -120,18 +91,7 @@ struct PieceReader: Sendable {
           destinationStrides: copy.destinationStrides.map { $0 * size })
       }
     }
-    return used
-  }
-
-  private func next(
-    _ extents: [StoredExtent], of stored: UnsafeRawBufferPointer, _ used: inout Int
-  ) throws(StoreError) -> UnsafeRawBufferPointer {
-    let byteCount = extents.reduce(0) { $0 + $1.byteCount }
-    guard byteCount >= 0, byteCount <= stored.count - used else {
-      throw StoreError(.internalFault, "got \(stored.count) stored bytes, too few")
-    }
-    defer { used += byteCount }
-    return UnsafeRawBufferPointer(rebasing: stored[used..<used + byteCount])
+    return chunks.used
   }
 
   // MARK: Geometry

@@ -26,16 +26,27 @@ final class PlaceholderDataset: DerivedDataset {
 }
 
 extension Expression {
-  /// The expression with places in place of its statistics and products: for plans.
+  /// What stands for the node in plans when it is made before what uses it: its shape, type and chunks.
+  func placeholder() throws(StoreError) -> Expression {
+    switch kind {
+    case .product(let product):
+      Expression(
+        try PlaceholderDataset(shape: shape, dtype: dtype, chunkShape: product.geometry.blockShape, name: "product"))
+    case .patched(let patched):
+      Expression(
+        shape: shape, dtype: dtype,
+        .patched(
+          PatchedArray(
+            try patched.array.withPlaceholders(), patched.view, patched.points,
+            .elements(DenseArray(dtype: dtype, shape: [], bytes: Array(repeating: 0, count: dtype.byteCount))))))
+    case .picked: Expression(try PlaceholderDataset(shape: shape, dtype: dtype, name: "picked elements"))
+    default: Expression(try PlaceholderDataset(shape: shape, dtype: dtype))
+    }
+  }
+
+  /// The expression with placeholders for all that is made before it: for plans.
   func withPlaceholders() throws(StoreError) -> Expression {
     var replaced: [ObjectIdentifier: Expression] = [:]
-    return try replacing(&replaced) { node throws(StoreError) in
-      guard node.kind.isMadeBefore else { return nil }
-      var chunkShape: [Int]?
-      if case .product(let product) = node.kind { chunkShape = product.geometry.blockShape }
-      return Expression(
-        try PlaceholderDataset(
-          shape: node.shape, dtype: node.dtype, chunkShape: chunkShape, name: chunkShape == nil ? "statistic" : "product"))
-    }
+    return try replacing(&replaced) { node throws(StoreError) in node.isMadeBefore ? try node.placeholder() : nil }
   }
 }

@@ -1,4 +1,4 @@
-// What stands between the brackets of an array in a formula: integers, slices, a list of positions, or a mask.
+// What stands between the brackets of an array in a formula: integers, slices, lists, arrays of integers, and masks.
 
 import DAStore
 
@@ -8,60 +8,21 @@ extension FormulaEvaluation {
     _ base: DistArray, _ items: [FormulaSyntax], _ node: FormulaSyntax
   ) throws(FormulaError) -> DistArray {
     var indices: [ArrayIndex] = []
-    var positions: [Int]?
-    var place = 0
-    for item in items {
-      if let list = try list(item) {
-        guard positions == nil else { throw failure("only one list of positions can stand between brackets", item) }
-        (positions, place) = (list, indices.count)
-        indices.append(.slice())
-        continue
-      }
-      if item.canBeArray, case .array(let mask) = try value(item) {
-        guard items.count == 1 else { throw failure("a mask stands alone between brackets", item) }
-        return try at(item) { () throws(StoreError) in try base.elements(where: mask) }
-      }
-      indices.append(try index(item))
-    }
-    guard let positions else { return base[indices] }
-    return picked(base, indices, positions, at: place)
+    for item in items { indices.append(try index(item)) }
+    return base[indices]
   }
 
-  /// Takes a list of positions in place of the slice at `place`.
-  ///
-  /// Integers beside a list are lists too for NumPy: when anything stands between them, the list's axis comes first.
-  private func picked(_ base: DistArray, _ indices: [ArrayIndex], _ positions: [Int], at place: Int) -> DistArray {
-    let part = base[indices]
-    let named = indices.count { $0 != .otherAxes && $0 != .insertedAxis }
-    let axis = indices[..<place].reduce(0) { count, index in
-      switch index {
-      case .position: count
-      case .slice, .insertedAxis: count + 1
-      case .otherAxes: count + max(0, base.dimensionCount - named)
-      }
+  /// One of several arrays: `nonzero(x)[0]`.
+  func element(
+    of list: [FormulaValue], _ items: [FormulaSyntax], _ node: FormulaSyntax
+  ) throws(FormulaError) -> FormulaValue {
+    guard items.count == 1, let item = items.first, let place = try value(item).integer else {
+      throw failure("a list is indexed by one integer", node)
     }
-    let lists = indices.indices.filter { index in
-      if case .position = indices[index] { true } else { index == place }
+    guard place >= -list.count, place < list.count else {
+      throw failure("index \(place) is out of bounds for a list of \(list.count)", item)
     }
-    let taken = part.taken(positions, axis: axis)
-    let isTogether = lists[lists.count - 1] - lists[0] == lists.count - 1
-    return isTogether ? taken : taken.movingAxes([axis], to: [0])
-  }
-
-  /// The integers of a list between brackets; `nil` when the item is something else.
-  private func list(_ item: FormulaSyntax) throws(FormulaError) -> [Int]? {
-    switch item.kind {
-    case .list(let elements), .tuple(let elements):
-      var positions: [Int] = []
-      for element in elements {
-        guard case .integer(let value) = try value(element), let position = Int(exactly: value) else {
-          throw failure("a list of positions holds integers", element)
-        }
-        positions.append(position)
-      }
-      return positions
-    default: return nil
-    }
+    return list[place < 0 ? place + list.count : place]
   }
 
   private func index(_ node: FormulaSyntax) throws(FormulaError) -> ArrayIndex {
@@ -77,25 +38,51 @@ extension FormulaEvaluation {
     case .none: return .insertedAxis
     case .slice(let start, let stop, let step):
       return .slice(start: try bound(start), stop: try bound(stop), step: try bound(step) ?? 1)
-    default:
-      let value = try value(node)
-      if case .bool = value {
-        throw failure("a truth value as an index is not available; compare, as in x[x > 0]", node)
-      }
-      guard let integer = value.integer else {
-        throw failure("\(value.kindName) as an index; write integers, slices, lists of integers, or one mask", node)
-      }
-      return .position(integer)
+    default: return try index(value(node), node)
     }
   }
-}
 
-extension FormulaSyntax {
-  /// Whether the node can be a mask: slices and the like have no value of their own.
-  fileprivate var canBeArray: Bool {
-    switch kind {
-    case .slice, .ellipsis, .none: false
-    default: true
+  /// A value as an index: an integer, a list or lists of lists, an array of integers or bools, or one truth value.
+  func index(_ value: FormulaValue, _ node: FormulaSyntax) throws(FormulaError) -> ArrayIndex {
+    switch value {
+    case .bool(let truth): return .truths([truth], shape: [])
+    case .integer:
+      guard let position = value.integer else { throw failure("the index is beyond 64 bits", node) }
+      return .position(position)
+    case .array(let array):
+      let dtype = try at(node) { () throws(StoreError) in try array.dtype }
+      guard dtype.isInteger || dtype == .bool else {
+        throw failure("an index of type \(dtype.name); positions are integers, masks compare, as in x[x > 0]", node)
+      }
+      return .array(array)
+    case .list(let values):
+      var flat: [FormulaValue] = []
+      let shape = try flatten(values, into: &flat, node)
+      var truths: [Bool] = []
+      for case .bool(let truth) in flat { truths.append(truth) }
+      if !flat.isEmpty, truths.count == flat.count { return .truths(truths, shape: shape) }
+      return .positions(flat.compactMap(\.integer), shape: shape)
+    case .real, .complex, .string, .none:
+      throw failure("\(value.kindName) as an index; write integers, slices, lists of integers, or masks", node)
     }
+  }
+
+  /// The elements of lists of lists, all of one length.
+  private func flatten(
+    _ values: [FormulaValue], into flat: inout [FormulaValue], _ node: FormulaSyntax
+  ) throws(FormulaError) -> [Int] {
+    var inner: [Int]?
+    for value in values {
+      var own: [Int] = []
+      if case .list(let nested) = value {
+        own = try flatten(nested, into: &flat, node)
+      } else {
+        guard value.integer != nil else { throw failure("a list of positions holds integers", node) }
+        flat.append(value)
+      }
+      guard inner == nil || inner == own else { throw failure("lists of different lengths are no index", node) }
+      inner = own
+    }
+    return [values.count] + (inner ?? [])
   }
 }

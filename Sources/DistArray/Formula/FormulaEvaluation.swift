@@ -115,6 +115,7 @@ public struct FormulaEvaluation {
       }
       return try call(function, on: (first, of), [], [], node)
     case .subscripted(let of, let items):
+      if case .list(let list) = first { return try element(of: list, items, node) }
       return .array(try checked(try subscripted(try array(first, of), items, node), node))
     case .call(let callee, let arguments, let keywords):
       guard case .attribute(let of, let name) = callee.kind else { return try own(node) }

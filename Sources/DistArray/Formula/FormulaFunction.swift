@@ -12,6 +12,7 @@ enum FormulaFunction {
   case astype
   case shaping(Shaping)
   case product(Product)
+  case picking(Picking)
 
   enum View: String, CaseIterable {
     case transpose, squeeze, flip
@@ -20,11 +21,15 @@ enum FormulaFunction {
   }
 
   enum Shaping: String, CaseIterable {
-    case concatenate, stack, roll, pad, reshape, ravel, swapaxes, moveaxis, take, tile
+    case concatenate, stack, roll, pad, reshape, ravel, swapaxes, moveaxis, tile
     case repetition = "repeat"
   }
 
   enum Product: String, CaseIterable { case dot, matmul, inner, outer, vdot, tensordot }
+  enum Picking: String, CaseIterable {
+    case take, compress, diagonal, nonzero, argwhere, flatnonzero
+    case takeAlongAxis = "take_along_axis"
+  }
 
   init?(name: String) {
     if let reduction = FormulaReduction(rawValue: name) {
@@ -37,6 +42,8 @@ enum FormulaFunction {
       self = .shaping(shaping)
     } else if let product = Product(rawValue: name) {
       self = .product(product)
+    } else if let picking = Picking(rawValue: name) {
+      self = .picking(picking)
     } else if name == "astype" {
       self = .astype
     } else if let ufunc = UfuncTable[name] {
@@ -59,7 +66,8 @@ enum FormulaFunction {
     UfuncTable.all.flatMap { [$0.name, $0.alias].compactMap { $0 } }
       + FormulaReduction.allCases.map(\.rawValue)
       + View.allCases.map(\.rawValue) + FormulaCreation.allCases.map(\.rawValue)
-      + Shaping.allCases.map(\.rawValue) + Product.allCases.map(\.rawValue) + ["astype"]
+      + Shaping.allCases.map(\.rawValue) + Product.allCases.map(\.rawValue)
+      + Picking.allCases.map(\.rawValue) + ["astype"]
   }
 
   /// Names of the keyword arguments that it takes, in the order in which they may also be given without a name.
@@ -79,11 +87,15 @@ enum FormulaFunction {
     case .shaping(.ravel): []
     case .shaping(.swapaxes): ["axis1", "axis2"]
     case .shaping(.moveaxis): ["source", "destination"]
-    case .shaping(.take): ["indices", "axis"]
     case .shaping(.tile): ["reps"]
     case .shaping(.repetition): ["repeats", "axis"]
     case .product(.tensordot): ["axes"]
     case .product: []
+    case .picking(.take): ["indices", "axis", "mode"]
+    case .picking(.compress): ["axis"]
+    case .picking(.takeAlongAxis): ["indices", "axis"]
+    case .picking(.diagonal): ["offset", "axis1", "axis2"]
+    case .picking: []
     }
   }
 }
@@ -96,6 +108,10 @@ extension FormulaEvaluation {
     _ function: FormulaFunction, on object: (value: FormulaValue, node: FormulaSyntax)?, _ arguments: [FormulaSyntax],
     _ keywords: [FormulaSyntax.Keyword], _ node: FormulaSyntax
   ) throws(FormulaError) -> FormulaValue {
+    if case .ufunc("where") = function, object == nil, arguments.count == 1, keywords.isEmpty {
+      return try picked(.nonzero, on: nil, arguments, [], node)
+    }
+    if case .picking(let picking) = function { return try picked(picking, on: object, arguments, keywords, node) }
     if case .ufunc(let name) = function {
       if let keyword = keywords.first {
         throw failure("'\(name)' takes no keyword arguments", keyword.value)
@@ -127,7 +143,7 @@ extension FormulaEvaluation {
     }
     let parameters = try bind(function.parameters, Array(others), keywords, node)
     switch function {
-    case .ufunc, .creation, .shaping, .reduction, .product:
+    case .ufunc, .creation, .shaping, .reduction, .product, .picking:
       throw failure("a function of other arguments was called as one of an array", node)
     case .view(let view): return .array(try checked(try seen(base, view, parameters, node), node))
     case .astype:

@@ -8,7 +8,7 @@ extension FormulaEvaluation {
     _ arguments: [FormulaSyntax], _ keywords: [FormulaSyntax.Keyword], _ node: FormulaSyntax
   ) throws(FormulaError) -> DistArray {
     if let object {
-      let isMethod = function == .reshape || function == .ravel || function == .swapaxes || function == .take
+      let isMethod = function == .reshape || function == .ravel || function == .swapaxes
       guard isMethod || function == .repetition else { throw failure("is a function, not a method of arrays", node) }
       return try shaped(function, array(object.value, object.node), arguments, keywords, node)
     }
@@ -59,11 +59,6 @@ extension FormulaEvaluation {
       }
       return base.swappingAxes(one, other)
     case .moveaxis: return base.movingAxes(try needed("source"), to: try needed("destination"))
-    case .take:
-      let taken = base.taken(try needed("indices"), axis: try single("axis"))
-      // A single position drops its axis, as an integer between brackets does.
-      guard let indices = parameters["indices"], case .integer = try value(indices) else { return taken }
-      return taken.squeezed(axes: [try single("axis") ?? 0])
     case .tile: return base.tiled(try needed("reps"))
     case .repetition:
       guard let count = try single("repeats") else { throw failure("'repeats' is missing", node) }
