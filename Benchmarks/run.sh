@@ -38,3 +38,6 @@ old=.build/rechunker
 
 echo "== Element-wise kernels beside NumPy, in cache"
 "$venv/bin/python3" Benchmarks/ufuncs.py --markdown
+
+echo "== Statistics along axes beside those of whole chunks, in cache"
+"$venv/bin/python3" Benchmarks/axes.py --asked mean,max,argmax,std,all

@@ -19,9 +19,17 @@
 // the smallest element type.
 #define TILE_COLUMNS 256
 #define TILE_ROWS 128
+// Space for tiles that are copied, in bytes.
+#define PACKED_BYTES 32768
+// Rows that stand so far apart, and so many, are taken a few at a time.
+#define FAR_BYTES 2048
+#define FAR_ROWS 16
 
 #define PASTE_(a, b) a##_##b
 #define PASTE(a, b) PASTE_(a, b)
+
+// What is looked for.
+enum { LOWEST_OF = 1, HIGHEST_OF = 2, PLACES = 4, ZEROS = 8, EVERYTHING = 15, NANS = 16 };
 
 // A partial result of a tile of a run, before extremes.
 struct tile {

@@ -92,6 +92,10 @@ static void NAME(add_tile)(const T *x, ptrdiff_t stride, int rows, int width, in
     for (int r = 0; r < rows; r++)
       for (int j = 0; j < STRIP; j++) padded[r * STRIP + j] = x[r * stride + (j < width ? j : 0)];
     NAME(add_strip)(padded, STRIP, rows, first, step, &part);
+#ifdef FAR_STRIPS
+  } else if (stride * (int64_t)sizeof(T) >= FAR_BYTES && rows >= FAR_ROWS) {
+    NAME(add_far_strips)(x, stride, rows, width, first, step, &part);
+#endif
   } else {
     for (int j = 0; j < width; j += STRIP) {
       // The last strip may overlap the one before, whose results it replaces.
@@ -102,22 +106,7 @@ static void NAME(add_tile)(const T *x, ptrdiff_t stride, int rows, int width, in
   }
   if (prior > 0) NAME(merge)(width, state, prior, &part, rows);
   if (in_place || prior > 0) return;
-#define STORE(field) \
-  if (state->field) memcpy(state->field, part.field, (size_t)width * sizeof *part.field)
-  STORE(sum_high);
-  STORE(sum_low);
-  STORE(imaginary_high);
-  STORE(imaginary_low);
-  STORE(spread);
-  STORE(wrapped);
-  STORE(minimum_at);
-  STORE(maximum_at);
-  STORE(nan_count);
-  STORE(infinity_count);
-  STORE(zero_count);
-#undef STORE
-  if (state->minimum) memcpy(state->minimum, minimum, (size_t)width * sizeof(T));
-  if (state->maximum) memcpy(state->maximum, maximum, (size_t)width * sizeof(T));
+  ISA(store)(sizeof(T), width, state, &part);
 }
 
 // Adds the moments of a run, whose extremes are given as values, to one partial.
@@ -131,23 +120,9 @@ static void NAME(add_moments)(const struct ckernels_moments *m, T minimum, T max
     NAME(merge)(1, state, prior, &part, m->count);
     return;
   }
-#define STORE(field) \
-  if (state->field) *state->field = *part.field
-  STORE(sum_high);
-  STORE(sum_low);
-  STORE(imaginary_high);
-  STORE(imaginary_low);
-  STORE(spread);
-  STORE(wrapped);
-  STORE(minimum_at);
-  STORE(maximum_at);
-  STORE(nan_count);
-  STORE(infinity_count);
-  STORE(zero_count);
-#undef STORE
-  if (state->minimum) *(T *)state->minimum = minimum;
-  if (state->maximum) *(T *)state->maximum = maximum;
+  ISA(store)(sizeof(T), 1, state, &part);
 }
 #undef BEFORE
 #undef SAME
 #undef STRIP
+#undef FAR_STRIPS

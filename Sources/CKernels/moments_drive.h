@@ -25,7 +25,7 @@ static void ISA(widen_half)(const uint16_t *x, int n, float *out) {
 }
 
 // Every byte but zero means true.
-static void ISA(moments_bool)(const uint8_t *x, int64_t count, struct ckernels_moments *out) {
+static void ISA(moments_bool)(const uint8_t *x, int64_t count, int places, struct ckernels_moments *out) {
   int64_t truths = 0;
   typedef uint8_t bytes __attribute__((ext_vector_type(64)));
   typedef uint8_t bytes_u __attribute__((ext_vector_type(64), aligned(1)));
@@ -44,9 +44,11 @@ static void ISA(moments_bool)(const uint8_t *x, int64_t count, struct ckernels_m
   out->spread = (double)((__int128)truths * (count - truths)) / n;
   out->zero_count = count - truths;
   int64_t first_false = 0, first_true = 0;
-  if (truths != count && truths != 0) {
+  if ((places & LOWEST_OF) && truths != count && truths != 0) {
     const uint8_t *zero = memchr(x, 0, (size_t)count);
     first_false = zero ? zero - x : 0;
+  }
+  if ((places & HIGHEST_OF) && truths != count && truths != 0) {
     while (first_true < count - 1 && x[first_true] == 0) {
       uint64_t word = 0;
       if (first_true + 8 <= count) memcpy(&word, x + first_true, 8);
@@ -66,8 +68,8 @@ static void ISA(moments_half)(const uint16_t *x, int64_t count, struct ckernels_
   for (int64_t start = 0, number = 0; start < count; start += TILE, number++) {
     int n = count - start < TILE ? (int)(count - start) : TILE;
     ISA(widen_half)(x + start, n, values);
-    struct ckernels_moments part = {.minimum_at = -1, .maximum_at = -1};
-    ISA(moments_f4)(values, n, &part);
+    struct ckernels_moments part = {0};
+    ISA(moments_f4)(values, n, LOWEST_OF | HIGHEST_OF, &part);
     struct tile t = {.n = n, .high = part.sum_high, .low = part.sum_low, .spread = part.spread};
     ISA(push_tile)(stack, &depth, number, &t);
     out->zero_count += part.zero_count;
@@ -82,25 +84,31 @@ static void ISA(moments_half)(const uint16_t *x, int64_t count, struct ckernels_
   ISA(finish_tiles)(stack, depth, out);
 }
 
-static void ISA(moments_of)(int type, const void *x, int64_t count, struct ckernels_moments *out) {
-  *out = (struct ckernels_moments){.count = count, .minimum_at = -1, .maximum_at = -1};
+// `places` says of which extremes the positions are wanted; of others they may be any.
+static void ISA(moments_at)(int type, const void *x, int64_t count, int places, struct ckernels_moments *out) {
+  int64_t place = count == 0 ? -1 : 0;
+  *out = (struct ckernels_moments){.count = count, .minimum_at = place, .maximum_at = place};
   if (count == 0) return;
   switch (type) {
-    case CKERNELS_BOOL: ISA(moments_bool)(x, count, out); break;
-    case CKERNELS_I1: ISA(moments_i1)(x, count, out); break;
-    case CKERNELS_I2: ISA(moments_i2)(x, count, out); break;
-    case CKERNELS_I4: ISA(moments_i4)(x, count, out); break;
-    case CKERNELS_I8: ISA(moments_i8)(x, count, out); break;
-    case CKERNELS_U1: ISA(moments_u1)(x, count, out); break;
-    case CKERNELS_U2: ISA(moments_u2)(x, count, out); break;
-    case CKERNELS_U4: ISA(moments_u4)(x, count, out); break;
-    case CKERNELS_U8: ISA(moments_u8)(x, count, out); break;
+    case CKERNELS_BOOL: ISA(moments_bool)(x, count, places, out); break;
+    case CKERNELS_I1: ISA(moments_i1)(x, count, places, out); break;
+    case CKERNELS_I2: ISA(moments_i2)(x, count, places, out); break;
+    case CKERNELS_I4: ISA(moments_i4)(x, count, places, out); break;
+    case CKERNELS_I8: ISA(moments_i8)(x, count, places, out); break;
+    case CKERNELS_U1: ISA(moments_u1)(x, count, places, out); break;
+    case CKERNELS_U2: ISA(moments_u2)(x, count, places, out); break;
+    case CKERNELS_U4: ISA(moments_u4)(x, count, places, out); break;
+    case CKERNELS_U8: ISA(moments_u8)(x, count, places, out); break;
     case CKERNELS_F2: ISA(moments_half)(x, count, out); break;
-    case CKERNELS_F4: ISA(moments_f4)(x, count, out); break;
-    case CKERNELS_F8: ISA(moments_f8)(x, count, out); break;
+    case CKERNELS_F4: ISA(moments_f4)(x, count, places, out); break;
+    case CKERNELS_F8: ISA(moments_f8)(x, count, places, out); break;
     case CKERNELS_C8: ISA(moments_c8)(x, count, out); break;
     default: ISA(moments_c16)(x, count, out); break;
   }
+}
+
+static void ISA(moments_of)(int type, const void *x, int64_t count, struct ckernels_moments *out) {
+  ISA(moments_at)(type, x, count, LOWEST_OF | HIGHEST_OF, out);
 }
 
 static int ISA(byte_count)(int type) {
@@ -111,7 +119,7 @@ static int ISA(byte_count)(int type) {
 static void ISA(add_run)(int type, const void *x, int64_t count, int64_t prior, int64_t first, int axes,
                          const int64_t *extents, const int64_t *strides, const struct ckernels_partials *state) {
   struct ckernels_moments m;
-  ISA(moments_of)(type, x, count, &m);
+  ISA(moments_at)(type, x, count, (state->minimum ? LOWEST_OF : 0) | (state->maximum ? HIGHEST_OF : 0), &m);
   int64_t low = m.minimum_at, high = m.maximum_at, low_at = first, high_at = first;
   for (int axis = axes - 1; axis >= 0; axis--) {
     low_at += low % extents[axis] * strides[axis];

@@ -107,6 +107,27 @@ static struct ckernels_partials ISA(advance)(size_t extreme, const struct ckerne
   return p;
 }
 
+// Copies what `state` wants of `width` partials, whose extremes take `extreme` bytes.
+static void ISA(store)(size_t extreme, int64_t width, const struct ckernels_partials *state,
+                       const struct ckernels_partials *part) {
+#define STORE(field, size) \
+  if (state->field) memcpy(state->field, part->field, (size_t)width * size)
+  STORE(sum_high, 8);
+  STORE(sum_low, 8);
+  STORE(imaginary_high, 8);
+  STORE(imaginary_low, 8);
+  STORE(spread, 8);
+  STORE(wrapped, 8);
+  STORE(minimum, extreme);
+  STORE(maximum, extreme);
+  STORE(minimum_at, 8);
+  STORE(maximum_at, 8);
+  STORE(nan_count, 8);
+  STORE(infinity_count, 8);
+  STORE(zero_count, 8);
+#undef STORE
+}
+
 #define T int8_t
 #define NAME(n) ISA(PASTE(n, i1))
 #define BITS 8

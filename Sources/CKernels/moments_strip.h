@@ -1,8 +1,5 @@
 // A strip: as many columns of a real type as registers hold, from the first row of a tile to the last, each in row
 // order. Strips are as wide on every instruction set. Included by moments_type.h only.
-//
-// Sums of wide types are taken about a shift as in moments_float.h, with lanes of TILE_ROWS elements: a spread's
-// relative error is below 2^-42.
 
 #if BITS < 32
 #define STRIP (512 / BITS)
@@ -18,215 +15,134 @@ typedef double NAME(strip_doubles_u) __attribute__((ext_vector_type(STRIP), alig
 #define ROW(r) (*(const NAME(strip_u) *)(x + (r) * stride))
 #define AS(vector, values) __builtin_convertvector(values, vector)
 
-#if BITS <= 16
-// Sums of TILE_ROWS elements fit twice their bits, sums of squares the next size.
-typedef int32_t NAME(strip_integers) __attribute__((ext_vector_type(STRIP)));
-#if BITS == 8
-typedef int16_t NAME(strip_sums) __attribute__((ext_vector_type(STRIP)));
-typedef uint16_t NAME(strip_products) __attribute__((ext_vector_type(STRIP)));
-typedef uint32_t NAME(strip_squares) __attribute__((ext_vector_type(STRIP)));
+#include "moments_strip_sums.h"
+#include "moments_strip_extremes.h"
+
+#define LOOK_AT                                                                                                  \
+  ((p->minimum ? LOWEST_OF : 0) | (p->maximum ? HIGHEST_OF : 0) | (p->zero_count ? ZEROS : 0) |                 \
+   (p->minimum_at || p->maximum_at ? PLACES : 0))
+#ifdef INTEGER
+#define CHECK 0
 #else
-typedef int32_t NAME(strip_sums) __attribute__((ext_vector_type(STRIP)));
-typedef uint32_t NAME(strip_products) __attribute__((ext_vector_type(STRIP)));
-typedef uint64_t NAME(strip_squares) __attribute__((ext_vector_type(STRIP)));
+#define CHECK NANS
 #endif
-
-static int NAME(strip_sums_of)(const T *x, ptrdiff_t stride, int rows, const struct ckernels_partials *p) {
-  NAME(strip_sums) sums = 0;
-  NAME(strip_squares) squares = 0;
-  for (int r = 0; r < rows; r++) {
-    NAME(strip_sums) v = AS(NAME(strip_sums), ROW(r));
-    sums += v;
-    squares += AS(NAME(strip_squares), (NAME(strip_products))v * (NAME(strip_products))v);
+// Calls DO with what is looked for, as a constant.
+#define LOOK(look)                                                  \
+  switch (look) {                                                   \
+    case 0: break;                                                  \
+    case LOWEST_OF: DO(CHECK | LOWEST_OF) break;                    \
+    case HIGHEST_OF: DO(CHECK | HIGHEST_OF) break;                  \
+    case LOWEST_OF | PLACES: DO(CHECK | LOWEST_OF | PLACES) break;  \
+    case HIGHEST_OF | PLACES: DO(CHECK | HIGHEST_OF | PLACES) break; \
+    case ZEROS: DO(ZEROS) break;                                    \
+    default: DO(CHECK | EVERYTHING) break;                          \
   }
-  // Exact as doubles, too.
-  DOUBLES s = AS(DOUBLES, AS(NAME(strip_integers), sums)), q = AS(DOUBLES, squares);
-  *(NAME(strip_doubles_u) *)p->sum_high = s;
-  *(NAME(strip_doubles_u) *)p->sum_low = 0;
-  if (p->wrapped) *(NAME(strip_counts) *)p->wrapped = AS(NAME(strip_counts), sums);
-  if (p->spread) *(NAME(strip_doubles_u) *)p->spread = (q * rows - s * s) * (1.0 / rows);
-  return 1;
-}
-#else
 
-typedef int64_t NAME(strip_truths) __attribute__((ext_vector_type(STRIP)));
-
-// Spreads about the means of columns whose sums are nearly `s`, where `wanted`; of floats also the sums.
-static void NAME(strip_about_means)(const T *x, ptrdiff_t stride, int rows, const DOUBLES *sums,
-                                    const NAME(strip_truths) *wanted, const struct ckernels_partials *p) {
-  DOUBLES s = *sums, m = s / rows, distances = 0, squares = 0;
-  for (int r = 0; r < rows; r++) {
-    DOUBLES d = AS(DOUBLES, ROW(r)) - m;
-    distances += d;
-    squares += d * d;
-  }
-  for (int j = 0; j < STRIP; j++) {
-    if (!(*wanted)[j]) continue;
-    if (p->spread) p->spread[j] = ISA(correct_spread)(rows, squares[j], distances[j]);
 #ifndef INTEGER
-    ISA(correct_sum)(rows, s[j], m[j], distances[j], &p->sum_high[j], &p->sum_low[j]);
-#endif
-  }
-}
-
-#if defined(INTEGER) && BITS == 64
-// Halves summed apart are exact, as integers and as doubles.
-static int NAME(strip_sums_of)(const T *x, ptrdiff_t stride, int rows, const struct ckernels_partials *p) {
-  typedef uint64_t words __attribute__((ext_vector_type(STRIP)));
-  words lower = 0;
-  NAME(strip) upper = 0;
+// Numbers of NaNs and infinities of a strip, which is `clean` without any.
+static inline void NAME(strip_specials)(const T *x, ptrdiff_t stride, int rows, int clean,
+                                        const struct ckernels_partials *p) {
+  if (p->nan_count) *(NAME(strip_counts) *)p->nan_count = 0;
+  if (p->infinity_count) *(NAME(strip_counts) *)p->infinity_count = 0;
+  if (clean || (!p->nan_count && !p->infinity_count)) return;
+  NAME(strip_tally) nans = 0, infinities = 0;
   for (int r = 0; r < rows; r++) {
-    lower += (words)ROW(r) & UINT32_MAX;
-    upper += ROW(r) >> 32;
-  }
-  DOUBLES s;
-  for (int j = 0; j < STRIP; j++) {
-    double high = (double)(int64_t)upper[j] * 0x1p32, low = 0;
-    ISA(add_pair)(&high, &low, (double)lower[j], 0);
-    p->sum_high[j] = s[j] = high;
-    p->sum_low[j] = low;
-    if (p->wrapped) p->wrapped[j] = ((uint64_t)upper[j] << 32) + lower[j];
-  }
-  NAME(strip_truths) all = -1;
-  if (p->spread) NAME(strip_about_means)(x, stride, rows, &s, &all, p);
-  return 1;
-}
-#else
-// Returns whether all elements are finite.
-static int NAME(strip_sums_of)(const T *x, ptrdiff_t stride, int rows, const struct ckernels_partials *p) {
-  DOUBLES a = AS(DOUBLES, ROW(rows / 6)), b = AS(DOUBLES, ROW(rows / 2)), c = AS(DOUBLES, ROW(rows - 1 - rows / 6));
-  DOUBLES low = a < b ? a : b, high = a < b ? b : a;
-  DOUBLES shift = c < low ? low : c > high ? high : c;
-  DOUBLES distances = 0, squares = 0;
-#if !defined(INTEGER) && BITS == 32
-  // As in moments_float.h, where zero will do for all columns of the strip; a few elements are seldom about zero.
-  double least = __builtin_reduce_min(c < low ? c : low), most = __builtin_reduce_max(c > high ? c : high);
-  int shifted = rows < 32 || !(2 * least <= most && least <= 2 * most);
-  if (!shifted) {
-    shift = 0;
-    for (int r = 0; r < rows; r++) {
-#pragma clang fp contract(fast)
-      DOUBLES d = AS(DOUBLES, ROW(r));
-      distances += d;
-      squares += d * d;
-    }
-  }
-#else
-  enum { shifted = 1 };
-#endif
-  if (shifted)
-    for (int r = 0; r < rows; r++) {
-      DOUBLES d = AS(DOUBLES, ROW(r)) - shift;
-      distances += d;
-      squares += d * d;
-    }
-  double inverse = 1.0 / rows;
-  DOUBLES s = shift * rows, excess = distances * distances * inverse, spread = squares - excess;
-  NAME(strip_truths) good = (squares - squares == 0) & (excess <= NEAR * squares);
-#ifdef INTEGER
-  // All of this is exact.
-  s += distances;
-  DOUBLES rest = 0;
-  if (p->wrapped) *(NAME(strip_counts) *)p->wrapped = AS(NAME(strip_counts), s);
-#else
-  // As ISA(add_pair) does it.
-  DOUBLES rest = 0;
-#if BITS == 64
-  rest = __builtin_elementwise_fma(shift, (DOUBLES)(double)rows, -s);
-#endif
-  DOUBLES total = s + distances, added = total - s;
-  rest += (s - (total - added)) + (distances - added);
-  s = total + rest;
-  NAME(strip_truths) finite = total - total == 0;
-  rest = finite ? rest - (s - total) : 0;
-  s = finite ? s : total;
-  good &= s - s == 0;
-#endif
-  *(NAME(strip_doubles_u) *)p->sum_high = s;
-  *(NAME(strip_doubles_u) *)p->sum_low = rest;
-  if (p->spread) *(NAME(strip_doubles_u) *)p->spread = spread < 0 ? 0 : spread;
-  if (__builtin_reduce_and(good)) return 1;
-  NAME(strip_truths) bad = ~good;
-#ifdef INTEGER
-  if (p->spread) NAME(strip_about_means)(x, stride, rows, &s, &bad, p);
-  return 1;
-#else
-  finite = s - s == 0;
-  if (!__builtin_reduce_and(finite)) {
-    DOUBLES plain = 0;
-    for (int r = 0; r < rows; r++) plain += AS(DOUBLES, ROW(r));
-    s = finite ? s : plain;
-  }
-  NAME(strip_about_means)(x, stride, rows, &s, &bad, p);
-  return __builtin_reduce_and(s - s == 0) != 0;
-#endif
-}
-#endif
-#endif
-
-typedef __typeof__((NAME(strip)){} == (NAME(strip)){}) NAME(strip_rows);
-#if BITS == 8
-typedef uint8_t NAME(strip_tally) __attribute__((ext_vector_type(STRIP)));
-#else
-typedef NAME(strip_rows) NAME(strip_tally);
-#endif
-
-// First best of every column, where a NaN is better than anything but an earlier NaN, and zeros.
-static inline __attribute__((always_inline)) void NAME(strip_extremes)(const T *x, ptrdiff_t stride, int rows,
-                                                                       int64_t first, int64_t step, int clean,
-                                                                       const struct ckernels_partials *p) {
-  NAME(strip) lowest = ROW(0), highest = lowest;
-  NAME(strip_rows) low_row = 0, high_row = 0, row = 0;
-  NAME(strip_tally) zeros = 0;
-  for (int r = 0; r < rows; r++, row += 1) {
     NAME(strip) v = ROW(r);
-    NAME(strip_rows) lower = v < lowest, higher = v > highest;
-    if (clean) {
-      lowest = v < lowest ? v : lowest;
-      highest = v > highest ? v : highest;
-    } else {
-      lower |= ISNAN(v) & ~ISNAN(lowest);
-      higher |= ISNAN(v) & ~ISNAN(highest);
-      lowest = lower ? v : lowest;
-      highest = higher ? v : highest;
-    }
-    low_row = lower ? row : low_row;
-    high_row = higher ? row : high_row;
-    zeros -= (NAME(strip_tally))(v == 0);
+    nans -= ISNAN(v);
+    infinities -= (v == INFINITY) | (v == -INFINITY);
   }
-  if (p->minimum) *(NAME(strip_u) *)p->minimum = lowest;
-  if (p->maximum) *(NAME(strip_u) *)p->maximum = highest;
-  if (p->minimum_at) *(NAME(strip_counts) *)p->minimum_at = first + step * AS(NAME(strip_counts), low_row);
-  if (p->maximum_at) *(NAME(strip_counts) *)p->maximum_at = first + step * AS(NAME(strip_counts), high_row);
-  if (p->zero_count) *(NAME(strip_counts) *)p->zero_count = AS(NAME(strip_counts), zeros);
+  if (p->nan_count) *(NAME(strip_counts) *)p->nan_count = AS(NAME(strip_counts), nans);
+  if (p->infinity_count) *(NAME(strip_counts) *)p->infinity_count = AS(NAME(strip_counts), infinities);
 }
+#endif
 
 // Everything that is wanted of a strip of a tile.
 static void NAME(add_strip)(const T *x, ptrdiff_t stride, int rows, int64_t first, int64_t step,
                             const struct ckernels_partials *p) {
-  int clean = p->sum_high ? NAME(strip_sums_of)(x, stride, rows, p) : 0;
+  int clean = 0, look = LOOK_AT;
+  if (p->sum_high) {
+    struct NAME(running_sums) s;
+    NAME(begin_sums)(x, stride, rows, &s);
+    NAME(add_sums)(x, stride, rows, &s);
+    clean = NAME(end_sums)(x, stride, rows, &s, p);
+  }
 #ifdef INTEGER
-  clean = 1;
+  (void)clean;
 #else
-  if (p->nan_count) *(NAME(strip_counts) *)p->nan_count = 0;
-  if (p->infinity_count) *(NAME(strip_counts) *)p->infinity_count = 0;
-  if (!clean && (p->nan_count || p->infinity_count)) {
-    NAME(strip_tally) nans = 0, infinities = 0;
-    for (int r = 0; r < rows; r++) {
-      NAME(strip) v = ROW(r);
-      nans -= ISNAN(v);
-      infinities -= (v == INFINITY) | (v == -INFINITY);
-    }
-    if (p->nan_count) *(NAME(strip_counts) *)p->nan_count = AS(NAME(strip_counts), nans);
-    if (p->infinity_count) *(NAME(strip_counts) *)p->infinity_count = AS(NAME(strip_counts), infinities);
+  NAME(strip_specials)(x, stride, rows, clean, p);
+#endif
+  if (look == 0) return;
+  struct NAME(running_extremes) e;
+  NAME(begin_extremes)(x, &e);
+#ifndef INTEGER
+  if (clean) {
+    NAME(add_extremes)(x, stride, rows, EVERYTHING, &e);
+    NAME(end_extremes)(&e, first, step, EVERYTHING, p);
+    return;
   }
 #endif
-  if (!p->minimum && !p->maximum && !p->zero_count) return;
-  if (clean)
-    NAME(strip_extremes)(x, stride, rows, first, step, 1, p);
-  else
-    NAME(strip_extremes)(x, stride, rows, first, step, 0, p);
+  int dirty = 0;
+#define DO(what)                                       \
+  NAME(add_extremes)(x, stride, rows, what, &e);       \
+  dirty = NAME(end_extremes)(&e, first, step, what, p);
+  LOOK(look)
+#undef DO
+#ifdef INTEGER
+  (void)dirty;
+#else
+  if (dirty) NAME(strip_extremes_or_nans)(x, stride, rows, first, step, p);
+#endif
 }
+
+#define FAR_STRIPS
+// The same of several strips whose rows stand far apart, `width` columns in all: a few rows of all strips at a time,
+// because caches find little room for one strip of many such rows.
+static void NAME(add_far_strips)(const T *x, ptrdiff_t stride, int rows, int width, int64_t first, int64_t step,
+                                 const struct ckernels_partials *state) {
+  enum { MOST = TILE_COLUMNS / STRIP, ROWS = 8 };
+  const struct ckernels_partials *p = state;
+  struct NAME(running_sums) sums[MOST];
+  struct NAME(running_extremes) extremes[MOST];
+  int look = LOOK_AT, strips = (width + STRIP - 1) / STRIP;
+#define START(i) ((i) * STRIP + STRIP > width ? width - STRIP : (i) * STRIP)
+  for (int i = 0; i < strips; i++) {
+    if (p->sum_high) NAME(begin_sums)(x + START(i), stride, rows, &sums[i]);
+    NAME(begin_extremes)(x + START(i), &extremes[i]);
+  }
+  for (int row = 0; row < rows; row += ROWS) {
+    const T *from = x + row * stride;
+    int count = rows - row < ROWS ? rows - row : ROWS;
+    if (p->sum_high)
+      for (int i = 0; i < strips; i++) NAME(add_sums)(from + START(i), stride, count, &sums[i]);
+#define DO(what) \
+  for (int i = 0; i < strips; i++) NAME(add_extremes)(from + START(i), stride, count, what, &extremes[i]);
+    LOOK(look)
+#undef DO
+  }
+  for (int i = 0; i < strips; i++) {
+    struct ckernels_partials at = ISA(advance)(sizeof(T), state, START(i));
+    int dirty = 0;
+    p = &at;
+#ifdef INTEGER
+    if (p->sum_high) NAME(end_sums)(x + START(i), stride, rows, &sums[i], p);
+#else
+    int clean = p->sum_high ? NAME(end_sums)(x + START(i), stride, rows, &sums[i], p) : 0;
+    NAME(strip_specials)(x + START(i), stride, rows, clean, p);
+#endif
+#define DO(what) dirty = NAME(end_extremes)(&extremes[i], first, step, what, p);
+    LOOK(look)
+#undef DO
+#ifdef INTEGER
+    (void)dirty;
+#else
+    if (dirty) NAME(strip_extremes_or_nans)(x + START(i), stride, rows, first, step, p);
+#endif
+  }
+#undef START
+}
+#undef LOOK
+#undef LOOK_AT
+#undef CHECK
 #undef DOUBLES
 #undef ROW
 #undef AS

@@ -21,16 +21,17 @@ typedef _Bool NAME(truths) __attribute__((ext_vector_type(PER)));
 // First position of `value` in x[0..<n], which is known to hold it.
 static int64_t NAME(locate)(const T *x, int64_t n, T value) {
   int64_t i = 0;
-  for (; i + 64 <= n; i += 64) {
-    int found = 0;
-    for (int k = 0; k < 64; k++) found |= x[i + k] == value;
-    if (found) break;
+  for (; i + 4 * PER <= n; i += 4 * PER) {
+    VEC v = (VEC)value;
+    if (__builtin_reduce_or((LOAD(x + i) == v) | (LOAD(x + i + PER) == v) | (LOAD(x + i + 2 * PER) == v) |
+                            (LOAD(x + i + 3 * PER) == v)))
+      break;
   }
   while (i < n - 1 && x[i] != value) i++;
   return i;
 }
 
-static void NAME(moments)(const T *x, int64_t count, struct ckernels_moments *out) {
+static void NAME(moments)(const T *x, int64_t count, int places, struct ckernels_moments *out) {
   struct tile stack[64];
   int depth = 0;
   T smallest = HIGHEST, largest = LOWEST;
@@ -52,8 +53,10 @@ static void NAME(moments)(const T *x, int64_t count, struct ckernels_moments *ou
   ISA(finish_tiles)(stack, depth, out);
   if (out->nan_count != 0) return;
   // The first tile with an extreme is searched for it, once.
-  out->minimum_at = smallest_tile + NAME(locate)(x + smallest_tile, count - smallest_tile, smallest);
-  out->maximum_at = largest_tile + NAME(locate)(x + largest_tile, count - largest_tile, largest);
+  if (places & LOWEST_OF)
+    out->minimum_at = smallest_tile + NAME(locate)(x + smallest_tile, count - smallest_tile, smallest);
+  if (places & HIGHEST_OF)
+    out->maximum_at = largest_tile + NAME(locate)(x + largest_tile, count - largest_tile, largest);
 }
 
 #include "moments_strip.h"

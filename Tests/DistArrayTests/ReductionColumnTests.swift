@@ -3,6 +3,7 @@
 import CKernels
 import DAStore
 import DATestSupport
+import Foundation
 import Testing
 
 @testable import DistArray
@@ -12,6 +13,8 @@ import Testing
   enum Order: CaseIterable {
     /// Columns are neighbours.
     case rowByRow
+    /// Columns are neighbours, but much lies between rows.
+    case rowsFarApart
     /// Elements of a column are neighbours.
     case columnByColumn
     /// Nothing is next to its neighbour.
@@ -21,21 +24,26 @@ import Testing
   /// Rows and columns: around strips, tiles and pieces of 16 bytes.
   private static let shapes = [(1, 1), (3, 70), (5, 3), (16, 64), (31, 33), (127, 5), (128, 31), (130, 129), (261, 20)]
 
-  private func layout(_ dtype: DType, width: Int) -> PartialLayout {
-    PartialLayout(dtype: dtype, fields: ReductionRequest().fields, width: width)
+  private func layout(
+    _ dtype: DType, width: Int, fields: PartialFields = ReductionRequest().fields
+  ) -> PartialLayout {
+    PartialLayout(dtype: dtype, fields: fields, width: width)
   }
 
   /// Partial results of columns, in the memory of their layout.
   private func columns(
-    _ content: [UInt8], _ dtype: DType, rows: Int, width: Int, order: Order, level: Int32
+    _ content: [UInt8], _ dtype: DType, rows: Int, width: Int, order: Order, level: Int32,
+    fields: PartialFields = ReductionRequest().fields
   ) throws -> AlignedBuffer {
     let size = dtype.byteCount
-    let memory = try AlignedBuffer(byteCount: content.count * 2)
+    let farRow = width + 2048 / size
+    let memory = try AlignedBuffer(byteCount: max(content.count * 2, rows * farRow * size))
     for row in 0..<rows {
       for column in 0..<width {
         let place =
           switch order {
           case .rowByRow: row * width + column
+          case .rowsFarApart: row * farRow + column
           case .columnByColumn: column * rows + row
           case .apart: 2 * (row * width + column)
           }
@@ -43,12 +51,17 @@ import Testing
         UnsafeMutableRawBufferPointer(rebasing: memory.bytes[(place * size)...]).copyBytes(from: element)
       }
     }
-    let layout = layout(dtype, width: width)
+    let layout = layout(dtype, width: width, fields: fields)
     let state = try AlignedBuffer(byteCount: layout.byteCount)
     state.bytes.initializeMemory(as: UInt8.self, repeating: 0)
     var partials = layout.partials(in: state.bytes)
-    let rowStride = [.rowByRow: width * size, .columnByColumn: size, .apart: 2 * width * size][order, default: 0]
-    let columnStride = [.rowByRow: size, .columnByColumn: rows * size, .apart: 2 * size][order, default: 0]
+    let (rowStride, columnStride) =
+      switch order {
+      case .rowByRow: (width * size, size)
+      case .rowsFarApart: (farRow * size, size)
+      case .columnByColumn: (size, rows * size)
+      case .apart: (2 * width * size, 2 * size)
+      }
     // In two parts, so that partial results are joined, too.
     let upper = rows / 3
     for (start, count) in [(0, upper), (upper, rows - upper)] where count > 0 {
@@ -117,6 +130,50 @@ import Testing
           return Array(state.bytes)
         }
         #expect(tables.allSatisfy { $0 == tables[0] }, "\(shape) \(dtype) \(order)")
+      }
+    }
+  }
+
+  /// A kernel that looks for fewer figures finds the same.
+  @Test(arguments: DType.allCases)
+  func figuresAskedAloneAreTheSame(_ dtype: DType) throws {
+    let asked: [PartialFields] = [
+      .sums, [.sums, .spread], .minimum, .maximum, [.minimum, .maximum], [.minimum, .minimumAt],
+      [.maximum, .maximumAt], .nans, .infinities, .zeros,
+    ]
+    for (seed, shape) in [(5, 3), (48, 70), (130, 129), (261, 20)].enumerated() {
+      let (rows, width) = shape
+      var random = SeededRandom(seed: UInt64(200 + seed))
+      let content = ReductionIdentityTests.elements(dtype, count: rows * width, awkward: seed % 2 == 0, &random)
+      for order in Order.allCases {
+        let all = try columns(content, dtype, rows: rows, width: width, order: order, level: KernelLevel.best)
+        let whole = layout(dtype, width: width).partials(in: all.bytes)
+        for fields in asked {
+          let some = try columns(
+            content, dtype, rows: rows, width: width, order: order, level: KernelLevel.best, fields: fields)
+          let layout = layout(dtype, width: width, fields: fields)
+          let part = layout.partials(in: some.bytes)
+          let label: Comment = "\(fields.rawValue) of \(rows) x \(width) \(dtype) \(order)"
+          func expectSame<Value>(_ found: UnsafeMutablePointer<Value>?, _ wanted: UnsafeMutablePointer<Value>?) {
+            guard let found else { return }
+            let size = width * MemoryLayout<Value>.size
+            #expect(wanted.map { memcmp(found, $0, size) == 0 } ?? false, label)
+          }
+          expectSame(part.sum_high, whole.sum_high)
+          expectSame(part.sum_low, whole.sum_low)
+          expectSame(part.imaginary_high, whole.imaginary_high)
+          expectSame(part.imaginary_low, whole.imaginary_low)
+          expectSame(part.spread, whole.spread)
+          expectSame(part.minimum_at, whole.minimum_at)
+          expectSame(part.maximum_at, whole.maximum_at)
+          expectSame(part.nan_count, whole.nan_count)
+          expectSame(part.infinity_count, whole.infinity_count)
+          expectSame(part.zero_count, whole.zero_count)
+          let extremes = [(part.minimum, whole.minimum), (part.maximum, whole.maximum)]
+          for case (let found?, let wanted) in extremes {
+            #expect(wanted.map { memcmp(found, $0, width * layout.extremeByteCount) == 0 } ?? false, label)
+          }
+        }
       }
     }
   }

@@ -45,6 +45,9 @@ void ckernels_moments_of(int level, int type, const void *x, int64_t count, stru
 
 // Adds `rows` x `width` elements to `width` partials that hold `prior` elements each (0: they are uninitialised).
 // Element (r, c) stands at x + r*row_stride + c*column_stride (bytes) and has position first + r*step. `rows` > 0.
+// Sums are taken in an order that `type`, `rows`, `width` and the strides decide, and nothing else: few columns that
+// follow each other are summed in parts of every 2^k-th row, others from the first row to the last, 128 rows at a time.
+// What else is wanted changes no figure.
 void ckernels_add_columns(int level, int type, const void *x, ptrdiff_t row_stride, ptrdiff_t column_stride,
                           int64_t rows, int64_t width, int64_t prior, int64_t first, int64_t step,
                           const struct ckernels_partials *state);
