@@ -66,3 +66,24 @@ static inline f8 single_acosh(f8 x) {
   f8 y = wide_log1p(t + __builtin_elementwise_sqrt(t * (t + 2)));
   return x >= 1 ? x < INFINITY ? y : x : NAN;
 }
+// e^x for |x| < 700.
+static inline f8 wide_exp(f8 x) {
+  static const f8 c[] = {1, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320, 1.0 / 362880};
+  f8 n = __builtin_elementwise_roundeven(x * M_LOG2E);
+  f8 r = MULTIPLY_ADD(n, -0x1.62e42fefa39efp-1, x);
+  f8 scale = bits_f8((u8)((i8)(i4)n + 1023) << 52);
+  return MULTIPLY_ADD(scale, r * POLYNOMIAL(r, c), scale);
+}
+// x^y by the logarithm of |x|, which is good to far more bits than y times it needs.
+static inline f8 single_pow(f8 x, f8 y) {
+  f8 size = __builtin_elementwise_abs(x), log = wide_log(size);
+  log = size == 0 ? -INFINITY : size < INFINITY ? log : size;
+  // Whatever the other is: x^0 and 1^y are 1; and an infinite y leaves -1 without a size.
+  int one = (y == 0) | (x == 1) | ((size == 1) & (y == y));
+  f8 power = wide_exp(wide_clamp(one ? 0 : y * log, 200));
+  f8 half = y * 0.5;
+  int whole = __builtin_elementwise_trunc(y) == y, odd = whole & (__builtin_elementwise_trunc(half) != half);
+  power = odd ? __builtin_elementwise_copysign(power, x) : power;
+  int none = (x < 0) & (size < INFINITY) & !whole & (y == y);
+  return none ? NAN : power;
+}

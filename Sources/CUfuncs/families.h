@@ -70,6 +70,7 @@
 #define C f4
 #define NEXT i2
 #define MAGNITUDE_BITS 0x7fff
+#define HALF
 #define SINGLE
 #include "float_type.h"
 

@@ -49,15 +49,46 @@ UNARY2(modf, T, T, T,
                                                 : __builtin_elementwise_copysign(x - __builtin_elementwise_trunc(x), x),
        __builtin_elementwise_trunc(x))
 
-#ifdef DEFINING
+#if defined(DEFINING) && defined(HAS_AVX512) && !defined(HALF)
+#include "float_scale.h"
+#endif
+#if defined(DEFINING) && (!defined(HAS_AVX512) || defined(HALF))
 // Significand in 1/2 ..< 1 and exponent; 0, infinities and NaN have exponent 0.
-static inline f8 PASTE2(split_, T)(f8 x, i4 *exponent) {
-  f8 magnitude = __builtin_elementwise_abs(x);
-  int small = magnitude < 0x1p-1022, special = !(magnitude > 0 && magnitude < INFINITY);
-  i8 bits = (i8)f8_bits(small ? x * 0x1p64 : x);
+static inline C PASTE2(split_, T)(C x, i4 *exponent) {
+  C magnitude = __builtin_elementwise_abs(x);
+  int special = !(magnitude > 0 && magnitude < INFINITY);
+#ifdef SINGLE
+  int small = magnitude < 0x1p-126f;
+  u4 bits = f4_bits(small ? x * 0x1p32f : x);
+  *exponent = special ? 0 : (i4)(bits >> 23 & 0xff) - (small ? 126 + 32 : 126);
+  return special ? x : bits_f4((bits & 0x807fffff) | 0x3f000000);
+#else
+  int small = magnitude < 0x1p-1022;
+  u8 bits = f8_bits(small ? x * 0x1p64 : x);
   *exponent = special ? 0 : (i4)(bits >> 52 & 0x7ff) - (small ? 1022 + 64 : 1022);
-  return special ? x : bits_f8(((u8)bits & 0x800fffffffffffff) | 0x3fe0000000000000);
+  return special ? x : bits_f8((bits & 0x800fffffffffffff) | 0x3fe0000000000000);
+#endif
 }
+#define OWN_PARTS(T) OWN_PARTS_(T)
+#define OWN_PARTS_(T)                                                                          \
+  static int64_t frexp_##T##_##T(int64_t n, const void *const *in, void *const *out) {         \
+    const T *a = in[0];                                                                        \
+    T *r = out[0];                                                                             \
+    i4 *exponents = out[1];                                                                    \
+    VECTORS for (int64_t i = 0; i < n; i++) {                                                  \
+      i4 exponent;                                                                             \
+      r[i] = STORE_##T(split_##T(LOAD_##T(a[i]), &exponent));                               \
+      exponents[i] = exponent;                                                                 \
+    }                                                                                          \
+    return -1;                                                                                 \
+  }
+OWN_PARTS(T)
+#undef OWN_PARTS
+#undef OWN_PARTS_
+#endif
+OWN_UNARY2(frexp, T, T, i4)
+
+#ifdef DEFINING
 // x * 2^exponent, rounded once. Steps that would round are so large that nothing is left to round.
 static inline f8 PASTE2(scaled_, T)(f8 x, i8 exponent) {
   i8 e = exponent < -3000 ? -3000 : exponent > 3000 ? 3000 : exponent;
@@ -74,23 +105,14 @@ static inline f8 PASTE2(scaled_, T)(f8 x, i8 exponent) {
 #endif
   return x * bits_f8((u8)(e + 1023) << 52);
 }
-#define OWN_PARTS(T) OWN_PARTS_(T)
-#define OWN_PARTS_(T)                                                                          \
-  static int64_t frexp_##T##_##T(int64_t n, const void *const *in, void *const *out) {         \
-    const T *a = in[0];                                                                        \
-    T *r = out[0];                                                                             \
-    i4 *exponents = out[1];                                                                    \
-    VECTORS for (int64_t i = 0; i < n; i++) {                                                  \
-      i4 exponent;                                                                             \
-      r[i] = STORE_##T((C)split_##T(LOAD_##T(a[i]), &exponent));                               \
-      exponents[i] = exponent;                                                                 \
-    }                                                                                          \
-    return -1;                                                                                 \
-  }
-OWN_PARTS(T)
-#undef OWN_PARTS
-#undef OWN_PARTS_
 #endif
-OWN_UNARY2(frexp, T, T, i4)
+#if defined(HAS_AVX512) && !defined(HALF)
+OWN_BINARY(ldexp, T, i4, T)
+#else
 BINARY(ldexp, T, i4, T, (C)PASTE2(scaled_, T)(x, y))
+#endif
+#if defined(HAS_AVX512) && !defined(SINGLE)
+OWN_BINARY(ldexp, T, i8, T)
+#else
 BINARY(ldexp, T, i8, T, (C)PASTE2(scaled_, T)(x, y))
+#endif

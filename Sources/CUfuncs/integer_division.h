@@ -28,6 +28,32 @@ static inline QUOTIENT_INTEGER PASTE2(vector_quotient_, T)(T x, T y) {
 BINARY(floor_divide, T, T, T, FLOOR(Q))
 BINARY(remainder, T, T, T, MODULO(Q))
 BINARY(fmod, T, T, T, REMAINDER(Q))
+#elif defined(HAS_AVX512)
+#ifdef DEFINING
+// 64-bit integers by float64. Each quotient is made a little too small, so that the rest stays above zero: the first
+// leaves less than y + 2^15, the second less than 2 y.
+static inline T PASTE2(wide_quotient_, T)(T x, T y) {
+#ifdef SIGNED
+  U a = (U)(x < 0 ? 0 - (U)x : (U)x), b = (U)(y < 0 ? 0 - (U)y : (U)y);
+#else
+  U a = x, b = y;
+#endif
+  b = b == 0 ? 1 : b;
+  f8 inverse = (1 - 0x1p-50) / (f8)b;
+  U first = (U)((f8)a * inverse), rest = a - first * b;
+  U second = (U)((f8)rest * inverse);
+  rest -= second * b;
+  U q = first + second + (rest >= b);
+#ifdef SIGNED
+  q = (x ^ y) < 0 ? 0 - q : q;
+#endif
+  return y == 0 ? 0 : (T)q;
+}
+#endif
+#define Q PASTE2(wide_quotient_, T)(x, y)
+BINARY(floor_divide, T, T, T, FLOOR(Q))
+BINARY(remainder, T, T, T, MODULO(Q))
+BINARY(fmod, T, T, T, REMAINDER(Q))
 #else
 #ifdef DEFINING
 static inline T PASTE2(scalar_quotient_, T)(T x, T y) {
