@@ -111,5 +111,6 @@
 #define OWN_UNARY(name, A, R)
 #define OWN_UNARY2(name, A, R, Q)
 #define OWN_BINARY(name, A, B, R)
+#define OWN_BINARY2(name, A, B, R, Q)
 #define OWN_TERNARY(name, A, B, D, R)
 #define DEFINING

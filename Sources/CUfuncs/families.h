@@ -108,4 +108,5 @@
 #define ALTERNATING_PARTS 0, 9, 2, 11, 4, 13, 6, 15
 #include "complex_type.h"
 
+#include "composed_loops.h"
 #include "casts.h"

@@ -22,12 +22,30 @@ static inline T PASTE2(next_of_, T)(T a, T b) {
   NEXT same = x != x || (x == y && sizeof(T) == 2) ? bits : PASTE2(bits_of_, T)(b);
   return PASTE2(from_bits_, T)(x == y || x != x || y != y ? same : next);
 }
+// The distance to the next number away from zero, for float16 to the next larger one.
+static inline T PASTE2(spacing_of_, T)(T a) {
+  C x = PASTE2(LOAD_, T)(a);
+  NEXT bits = PASTE2(bits_of_, T)(a);
+#ifdef HALF
+  NEXT next = x == 0 ? (NEXT)1 : (NEXT)(bits < 0 ? bits - 1 : bits + 1);
+#else
+  NEXT next = x == 0 ? (NEXT)1 : (NEXT)(bits + 1);
+#endif
+  C distance = PASTE2(LOAD_, T)(PASTE2(from_bits_, T)(next)) - x;
+  return PASTE2(STORE_, T)(__builtin_elementwise_abs(x) < INFINITY ? distance : (C)NAN);
+}
 #define OWN_NEXTAFTER(T) OWN_NEXTAFTER_(T)
 #define OWN_NEXTAFTER_(T)                                                                             \
   static int64_t nextafter_##T##_##T##_##T(int64_t n, const void *const *in, void *const *out) {      \
     const T *a = in[0], *b = in[1];                                                                   \
     T *r = out[0];                                                                                    \
     VECTORS for (int64_t i = 0; i < n; i++) r[i] = next_of_##T(a[i], b[i]);                           \
+    return -1;                                                                                        \
+  }                                                                                                   \
+  static int64_t spacing_##T##_##T(int64_t n, const void *const *in, void *const *out) {              \
+    const T *a = in[0];                                                                               \
+    T *r = out[0];                                                                                    \
+    VECTORS for (int64_t i = 0; i < n; i++) r[i] = spacing_of_##T(a[i]);                              \
     return -1;                                                                                        \
   }                                                                                                   \
   static int64_t signbit_##T##_b1(int64_t n, const void *const *in, void *const *out) {               \
@@ -41,6 +59,7 @@ OWN_NEXTAFTER(T)
 #undef OWN_NEXTAFTER_
 #endif
 OWN_BINARY(nextafter, T, T, T)
+OWN_UNARY(spacing, T, T)
 OWN_UNARY(signbit, T, b1)
 
 // The fraction has the number's sign, also that of an infinity, which has none.

@@ -17,6 +17,7 @@
 #undef OWN_UNARY
 #undef OWN_UNARY2
 #undef OWN_BINARY
+#undef OWN_BINARY2
 #undef OWN_TERNARY
 #undef DEFINING
 
@@ -32,6 +33,8 @@
 #define SCALAR_BINARY(name, A, B, R, expression) OWN_BINARY(name, A, B, R)
 #define OWN_BINARY(name, A, B, R) BINARY_(name, A, B, R)
 #define BINARY_(name, A, B, R) {#name, 2, 1, {CUFUNCS_##A, CUFUNCS_##B}, {CUFUNCS_##R}, name##_##A##_##B##_##R},
+#define OWN_BINARY2(name, A, B, R, Q) \
+  {#name, 2, 2, {CUFUNCS_##A, CUFUNCS_##B}, {CUFUNCS_##R, CUFUNCS_##Q}, name##_##A##_##B##_##R},
 #define TERNARY(name, A, B, D, R, expression) OWN_TERNARY(name, A, B, D, R)
 #define OWN_TERNARY(name, A, B, D, R) TERNARY_(name, A, B, D, R)
 #define TERNARY_(name, A, B, D, R) \

@@ -21,12 +21,12 @@ random = np.random.default_rng(14)
 elementary = ("arccos arccosh arcsin arcsinh arctan arctanh cos cosh exp expm1 log log10 log1p sin sinh tan tanh "
               "exp2 log2 cbrt").split()
 unary = elementary + ("absolute conjugate invert negative positive reciprocal rint sign sqrt square floor ceil trunc "
-                      "deg2rad rad2deg isnan isinf isfinite signbit logical_not real imag angle modf frexp").split()
-elementary_binary = "arctan2 hypot power logaddexp logaddexp2".split()
+                      "deg2rad rad2deg fabs spacing isnan isinf isfinite signbit logical_not real imag angle modf frexp").split()
+elementary_binary = "arctan2 hypot power float_power logaddexp logaddexp2".split()
 binary = elementary_binary + (
     "add bitwise_and bitwise_or bitwise_xor divide floor_divide fmod left_shift multiply remainder right_shift subtract "
     "less less_equal equal not_equal greater greater_equal copysign nextafter maximum minimum fmax fmin logical_and "
-    "logical_or logical_xor gcd lcm heaviside ldexp").split()
+    "logical_or logical_xor gcd lcm heaviside ldexp divmod").split()
 python = {"int": int, "float": float, "complex": complex}
 
 
@@ -186,7 +186,7 @@ for type in names:
         if resolved(name, [np.dtype(type)] * 2) is None:
             continue
         function = ufunc(name)
-        if function.resolve_dtypes((np.dtype(type), np.dtype(type), None))[0] != type and not (
+        if function.resolve_dtypes((np.dtype(type),) * 2 + (None,) * function.nout)[0] != type and not (
                 name == "divide" and type in integers + ["b1"] or name.startswith("logical")):
             continue
         second = shifts if name.endswith("shift") else powers if name == "power" else b

@@ -89,6 +89,12 @@ public func power(_ x: DistArray, _ y: some ArrayOperand) -> DistArray { x.apply
 public func power(_ x: Int, _ y: DistArray) -> DistArray { y.applying("power", after: x) }
 /// NumPy's `power`.
 public func power(_ x: Double, _ y: DistArray) -> DistArray { y.applying("power", after: x) }
+/// NumPy's `float_power`.
+public func floatPower(_ x: DistArray, _ y: some ArrayOperand) -> DistArray { x.applying("float_power", y) }
+/// NumPy's `float_power`.
+public func floatPower(_ x: Int, _ y: DistArray) -> DistArray { y.applying("float_power", after: x) }
+/// NumPy's `float_power`.
+public func floatPower(_ x: Double, _ y: DistArray) -> DistArray { y.applying("float_power", after: x) }
 /// NumPy's `hypot`.
 public func hypot(_ x: DistArray, _ y: some ArrayOperand) -> DistArray { x.applying("hypot", y) }
 /// NumPy's `hypot`.
@@ -212,6 +218,18 @@ public func choose(_ condition: DistArray, _ x: some ArrayOperand, _ y: some Arr
 /// `x`, but at least `lowest` and at most `highest`. NumPy's `clip`.
 public func clip(_ x: DistArray, _ lowest: some ArrayOperand, _ highest: some ArrayOperand) -> DistArray {
   x.applying("clip", lowest, highest)
+}
+
+/// |x| of real numbers in a floating-point type. NumPy's `fabs`.
+public func fabs(_ x: DistArray) -> DistArray { x.applying("fabs") }
+
+/// The distance of each number to the next. NumPy's `spacing`.
+public func spacing(_ x: DistArray) -> DistArray { x.applying("spacing") }
+
+/// Quotients rounded down and the remainders that belong to them. NumPy's `divmod`.
+public func divmod(_ x: DistArray, _ y: some ArrayOperand) -> (quotient: DistArray, remainder: DistArray) {
+  let results = DistArray.apply("divmod", [x, y], in: x.context)
+  return (results[0], results[1])
 }
 
 /// Fractions and whole parts. NumPy's `modf`.

@@ -13,12 +13,14 @@ extension UfuncTable {
     row("divide", alias: "true_divide", takes: 2, "x / y, for integers in float64"),
     row("floor_divide", takes: 2, "the largest whole number not above x / y; of integers by zero 0"),
     row("remainder", alias: "mod", takes: 2, "x - y * floor_divide(x, y): y's sign; of integers by zero 0"),
+    row("divmod", takes: 2, makes: 2, "floor_divide(x, y) and remainder(x, y)"),
     row("fmod", takes: 2, "what x / y, cut to a whole number, leaves: x's sign; of integers by zero 0"),
     row(
       "negative", "-x; integers wrap",
       insteadForBool: "invert or logical_not, or convert to an integer type with astype"),
     row("positive", "+x, the same", insteadForBool: "the array itself, or convert to an integer type with astype"),
     row("absolute", alias: "abs", "|x|; integers wrap, of complex numbers the modulus", within: modulus),
+    row("fabs", "|x| of real numbers, in a floating-point type"),
     row("conjugate", alias: "conj", "x with its imaginary part negated"),
     row("square", "x * x; integers wrap"),
     row("reciprocal", "1 / x; of integers cut to a whole number, of 0 then 0"),
@@ -80,6 +82,7 @@ extension UfuncTable {
   static let parts: [Ufunc] = [
     row("copysign", takes: 2, "|x| with y's sign"),
     row("nextafter", takes: 2, "the number next to x towards y"),
+    row("spacing", "the distance from x to the next number away from zero, of float16 to the next larger one"),
     row("ldexp", takes: 2, "x * 2 ^ y for integers y", matching: .exponent),
     row("frexp", makes: 2, "a significand in 1/2 ..< 1 with x's sign, and the exponent of 2 that goes with it"),
     row("modf", makes: 2, "the fraction of x and x without it, both with x's sign"),

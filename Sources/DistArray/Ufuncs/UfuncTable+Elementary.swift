@@ -41,6 +41,7 @@ extension UfuncTable {
     row(
       "power", alias: "pow", takes: 2, "x ^ y; integers wrap, and negative integer exponents are refused", within: close
     ),
+    row("float_power", takes: 2, "x ^ y in float64, or complex128", within: close),
     row("hypot", takes: 2, "the square root of x * x + y * y, without overflow on the way", within: close),
     row("logaddexp", takes: 2, "log(exp(x) + exp(y)) without overflow on the way", within: sum),
     row("logaddexp2", takes: 2, "log2(2 ^ x + 2 ^ y) without overflow on the way", within: sum),
