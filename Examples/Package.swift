@@ -19,6 +19,7 @@ let package = Package(
     .executableTarget(name: "JuliaSet", dependencies: libraries),
     .executableTarget(name: "SeismicVolume", dependencies: libraries),
     .executableTarget(name: "HeatEquation", dependencies: libraries),
+    .executableTarget(name: "GaussianElimination", dependencies: libraries),
   ],
   swiftLanguageModes: [.v6]
 )

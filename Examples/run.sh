@@ -48,3 +48,18 @@ check JuliaSet "a grid of [129, 193] points, 8059 of them still near after 24 st
 check SeismicVolume "the layer is found under all 1920 places, at 20 under (20, 30); depth 19 is the loudest" "$folder"
 check HeatEquation "the middle of the plate cooled from 1 to 0.842457
 as the formula says, everywhere"
+check GaussianElimination "96 equations solved: the unknowns are 1 to 96, and every equation holds
+the first pivot is in row 39; the determinant is -exp(114.650503)"
+
+mkdir "$folder/alone" "$folder/ranks"
+plots=$(./DistributionPlots.sh "$folder/alone" "$tool")
+[ "$plots" = "blocks: 4 parts, of 48 + 48 + 48 + 48 elements
+bounds: 4 parts, of 12 + 36 + 36 + 108 elements
+cyclic: 192 parts, of 48 + 48 + 48 + 48 elements
+block-cyclic: 24 parts, of 60 + 36 + 60 + 36 elements
+blocks-and-cycles: 32 parts, of 48 + 48 + 48 + 48 elements
+lists: 8 parts, of 48 + 64 + 32 + 48 elements" ] || fail "DistributionPlots.sh answered" "$plots"
+./DistributionPlots.sh "$folder/ranks" mpirun -n 3 "$tool" > "$folder/plots.txt"
+[ "$plots" = "$(cat "$folder/plots.txt")" ] || fail "DistributionPlots.sh on 3 ranks:" "$(cat "$folder/plots.txt")"
+diff -r "$folder/alone" "$folder/ranks" || fail "pictures of 3 ranks differ"
+printf 'DistributionPlots, alone and on 3 ranks:\n%s\n' "$plots"

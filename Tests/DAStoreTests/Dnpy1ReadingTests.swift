@@ -103,6 +103,19 @@ import Testing
     #expect(refusal { () throws(StoreError) in try Dnpy1Dataset(files: []) }.contains("empty list"))
   }
 
+  @Test func anotherVersionIsNamedAndRefused() throws {
+    try withTemporaryFolder { folder in
+      let prefix = try Dnpy1Golden.copy("b", to: folder)
+      let url = URL(fileURLWithPath: Dnpy1Names.name(prefix: prefix, rank: 1))
+      var data = try Data(contentsOf: url)
+      data.replaceSubrange(6..<8, with: [3, 2])
+      try data.write(to: url)
+      #expect(
+        refusal { () throws(StoreError) in try Dnpy1Dataset(prefix) }
+          .contains(".dnpy version 3.2 in a set of files; only version 1.0 is such a set"))
+    }
+  }
+
   @Test func inconsistentSetsAreRefused() throws {
     func check(_ name: String, says: String, path: String? = nil, _ change: (String) throws -> Void) throws {
       try withTemporaryFolder { folder in

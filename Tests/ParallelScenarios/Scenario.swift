@@ -15,6 +15,7 @@ struct Scenario: Sendable {
 
   static let all: [Scenario] = [
     assemblyScenarios,
+    behaviourScenarios,
     conformanceScenarios,
     creationScenarios,
     distributedScenarios,

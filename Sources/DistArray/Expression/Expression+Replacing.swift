@@ -29,6 +29,9 @@ extension Expression {
       case .view(let inner, let view):
         let own = try inner.replacing(&replaced, &applications, body)
         result = own === inner ? self : Expression(shape: shape, dtype: dtype, .view(own, view))
+      case .retyped(let inner):
+        let own = try inner.replacing(&replaced, &applications, body)
+        result = own === inner ? self : Expression(shape: shape, dtype: dtype, .retyped(own))
       case .reduced(let inner, let reduction):
         let own = try inner.replacing(&replaced, &applications, body)
         result = own === inner ? self : Expression(shape: shape, dtype: dtype, .reduced(own, reduction))

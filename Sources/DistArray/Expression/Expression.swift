@@ -19,6 +19,8 @@ final class Expression: Sendable {
     case applied(Application, result: Int)
     /// Elements of another array under other indices.
     case view(Expression, AffineView)
+    /// The bytes of another array as elements of this one's type, row by row.
+    case retyped(Expression)
     /// A statistic over some axes of another array: made in a pass of its own, before what uses it.
     case reduced(Expression, Reduction)
     /// Products of matrices: made in a pass of their own, before what uses them.
@@ -81,7 +83,7 @@ extension Expression.Kind {
   var operands: [Expression] {
     switch self {
     case .stored: []
-    case .view(let inner, _), .reduced(let inner, _): [inner]
+    case .view(let inner, _), .reduced(let inner, _), .retyped(let inner): [inner]
     case .applied(let application, _): application.inputs.compactMap { $0 }
     case .assembled(let assembly): assembly.parts
     case .masked(let masked): [masked.array, masked.mask]
@@ -175,7 +177,7 @@ extension Expression {
       PickedArray.isCollected(
         count: shape[0], rowByteCount: shape.dropFirst().reduce(dtype.byteCount, saturatingProduct))
     case .patched(let patched): !patched.pending.isEmpty
-    case .stored, .applied, .view, .assembled, .masked, .mapped, .cumulated, .spread: false
+    case .stored, .applied, .view, .retyped, .assembled, .masked, .mapped, .cumulated, .spread: false
     }
   }
 }

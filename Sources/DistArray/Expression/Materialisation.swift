@@ -203,6 +203,8 @@ struct Materialisation {
     switch expression.kind {
     case .stored(let dataset): dataset
     case .assembled: try AssembledDataset(expression, name: name)
+    case .retyped(let inner):
+      try RetypedDataset(inner, shape: expression.shape, dtype: expression.dtype, name: name)
     case .masked(let masked): try MaskedDataset(masked, name: name)
     case .mapped(let mapped): try MappedDataset(mapped)
     case .picked(let picked): try PickedDataset(picked, name: name)

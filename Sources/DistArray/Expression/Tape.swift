@@ -102,7 +102,7 @@ struct Tape: Sendable {
       switch node.kind {
       case .stored(let dataset):
         return try source(dataset, view)
-      case .assembled, .masked, .mapped, .cumulated, .picked, .patched, .spread:
+      case .assembled, .retyped, .masked, .mapped, .cumulated, .picked, .patched, .spread:
         let known = gathered[ObjectIdentifier(node)]
         let dataset = if let known { known } else { try Materialisation.dataset(node) }
         gathered[ObjectIdentifier(node)] = dataset

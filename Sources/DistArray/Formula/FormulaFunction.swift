@@ -10,6 +10,7 @@ enum FormulaFunction {
   case view(View)
   case creation(FormulaCreation)
   case astype
+  case retyping
   case shaping(Shaping)
   case product(Product)
   case picking(Picking)
@@ -46,6 +47,8 @@ enum FormulaFunction {
       self = .picking(picking)
     } else if name == "astype" {
       self = .astype
+    } else if name == "view" {
+      self = .retyping
     } else if let ufunc = UfuncTable[name] {
       self = .ufunc(ufunc.name)
     } else {
@@ -67,7 +70,7 @@ enum FormulaFunction {
       + FormulaReduction.allCases.map(\.rawValue)
       + View.allCases.map(\.rawValue) + FormulaCreation.allCases.map(\.rawValue)
       + Shaping.allCases.map(\.rawValue) + Product.allCases.map(\.rawValue)
-      + Picking.allCases.map(\.rawValue) + ["astype"]
+      + Picking.allCases.map(\.rawValue) + ["astype", "view"]
   }
 
   /// Names of the keyword arguments that it takes, in the order in which they may also be given without a name.
@@ -79,7 +82,7 @@ enum FormulaFunction {
     case .view(.squeeze), .view(.flip), .view(.expandDims): ["axis"]
     case .view(.broadcastTo): ["shape"]
     case .creation(let creation): creation.parameters
-    case .astype: ["dtype"]
+    case .astype, .retyping: ["dtype"]
     case .shaping(.concatenate), .shaping(.stack): ["axis"]
     case .shaping(.roll): ["shift", "axis"]
     case .shaping(.pad): ["pad_width", "mode", "constant_values"]
@@ -151,6 +154,10 @@ extension FormulaEvaluation {
         throw failure("astype takes the name of an element type, such as 'f4' or 'int16'", node)
       }
       return .array(try checked(base.astype(dtype), node))
+    case .retyping:
+      guard object != nil else { throw failure("'view' is a method of arrays: x.view('i2')", node) }
+      guard let dtype = try elementType(parameters["dtype"]) else { return .array(base) }
+      return .array(try checked(base.viewed(as: dtype), node))
     }
   }
 

@@ -40,6 +40,19 @@ public final class DistributedArray {
 
   func replaceMemory(_ new: Result<PooledBuffer, StoreError>) { memory = new }
 
+  /// The same bytes as elements of another type: both arrays share them, so that what is written to one is seen in
+  /// both. Local.
+  ///
+  /// The last axis has as many more or fewer elements as the types' sizes differ; every byte stays where it is. When
+  /// one of the two is distributed anew in place, it gets memory of its own, and the other keeps the old: there must be
+  /// room for both.
+  /// - Throws: `.invalidArgument` where elements of the new type would be torn between ranks or are not there whole,
+  ///   and without axes when sizes differ; why the elements were lost.
+  public func viewed(as dtype: DType) throws(StoreError) -> DistributedArray {
+    DistributedArray(
+      try localMemory(), dtype: dtype, as: try distribution.viewed(from: self.dtype, as: dtype), context: context)
+  }
+
   /// Calls `body` with this rank's part: its facts and its elements, dense and in C order. Local.
   ///
   /// - Parameter as: The Swift type of the elements: `StoredBool` for bool, `StoredComplex` for complex types.
