@@ -28,7 +28,7 @@ extension Explanation.Pass {
     let byteCount = product.geometry.shape.reduce(dtype.byteCount, saturatingProduct)
     let plan = try ProductPlan(
       product.geometry, dtype, costs: [SourceCost(a), SourceCost(b)],
-      isInMemory: ProductPlan.staysInMemory(byteCount, budget: budget), roundScratch: { $0 }, rankCount: ranks,
+      isInMemory: HeldArray.staysInMemory(byteCount, budget: budget), roundScratch: { $0 }, rankCount: ranks,
       budget: budget)
     results = [plan.explanation]
     shape = product.geometry.shape
