@@ -3,7 +3,7 @@
 import DAStore
 import MessagePassing
 
-/// An array on its way to memory or to a scratch file.
+/// A product, or an array in other chunks, on its way to memory or to a scratch file.
 struct HeldArray {
   let writer: any ChunkedDatasetWriter
   private let target: Target
