@@ -112,3 +112,60 @@ import Testing
     #expect(error.message.contains("raise --memory to"), "\(error.message)")
   }
 }
+
+@Suite struct ChosenStatisticsTests {
+  private let context: Context
+
+  init() throws { context = try Context(communicator: .serial, memory: MemoryBudget(byteCount: 16 << 20)) }
+
+  static let types: [DType] = [
+    .bool, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, .float32, .float64, .complex128,
+  ]
+
+  /// Statistics of `x[mask]` equal those of the same elements in a row.
+  @Test(arguments: types) func statisticsOfAllThatIsChosen(dtype: DType) throws {
+    let whole = context.array(
+      try MemoryDataset(
+        (0..<63).map { Double($0 * 31 % 64) - (dtype.isUnsignedInteger ? 0 : 20) }, shape: [7, 9], chunkShape: [3, 4]))
+    let x = whole.astype(dtype)
+    let mask = context.arange(63).reshaped(to: [7, 9]).applying("remainder", 4).applying("less", 2)
+    let chosen = try x.elements(where: mask)
+    let dense = try context.evaluate(chosen)
+    let row = context.array(
+      try MemoryDataset(shape: dense.shape, dtype: dtype, bytes: dense.bytes, name: "row"))
+    func compare(_ name: String, _ statistic: (DistArray) -> DistArray) throws {
+      let (direct, expected) = try (context.evaluate(statistic(chosen)), context.evaluate(statistic(row)))
+      #expect(direct.shape == expected.shape && direct.dtype == expected.dtype, "\(name)")
+      let difference = try context.evaluate(
+        abs(statistic(chosen).astype(.complex128).applying("subtract", statistic(row).astype(.complex128))))
+      let distance = try #require(difference.values(as: Double.self)?.first)
+      #expect(distance <= 1e-5, "\(name) of \(dtype.name)")
+    }
+    try compare("sum") { $0.sum() }
+    try compare("sum along the axis") { $0.sum(axis: -1) }
+    try compare("sum with its axis") { $0.sum(keepDimensions: true)[0] }
+    try compare("mean") { $0.mean() }
+    try compare("variance") { $0.variance() }
+    try compare("all") { $0.all() }
+    try compare("any") { $0.any() }
+    try compare("count") { $0.countNonzero() }
+    try compare("min") { $0.min() }
+    try compare("max") { $0.max() }
+  }
+
+  @Test func whatIsNotANumberIsChosenOrNot() throws {
+    let x = context.array(try MemoryDataset([1.0, .nan, -3, .infinity], shape: [2, 2], chunkShape: [1, 2]))
+    func value(_ array: DistArray) throws -> Double {
+      try #require(try context.evaluate(array).values(as: Double.self)?.first)
+    }
+    let numbers = try x.elements(where: isfinite(x))
+    #expect(try value(numbers.sum()) == -2)
+    #expect(try value(numbers.max()) == 1)
+    #expect(try value(numbers.mean()) == -1)
+    #expect(try value(x.elements(where: isnan(x)).min()).isNaN)
+    #expect(try value(x.elements(where: x.applying("not_equal", 1)).mean()).isNaN)
+    let none = try x.elements(where: x.applying("less", -9))
+    #expect(throws: StoreError.self) { try value(none.max()) }
+    #expect(try value(none.sum()) == 0)
+  }
+}

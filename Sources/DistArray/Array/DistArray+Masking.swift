@@ -25,7 +25,9 @@ extension DistArray {
     let rows = try expression.reshaped(to: [rowCount] + expression.shape[masked...])
     let (truths, counts) = try counted(truth, rowByteCount: rows.rowByteCount)
     let shape = [counts.total] + rows.shape.dropFirst()
-    let chosen = Expression(shape: shape, dtype: rows.dtype, .masked(MaskedArray(rows, truths, counts)))
+    let whole = masked == expression.shape.count ? MaskedArray.Whole(array: expression, mask: truth) : nil
+    let chosen = Expression(
+      shape: shape, dtype: rows.dtype, .masked(MaskedArray(rows, truths, counts, of: whole)))
     return DistArray(.success(try chosen.checkedDepth()), context: context)
   }
 

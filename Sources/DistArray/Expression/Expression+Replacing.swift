@@ -41,7 +41,7 @@ extension Expression {
         let array = try masked.array.replacing(&replaced, &applications, body)
         let mask = try masked.mask.replacing(&replaced, &applications, body)
         let isSame = array === masked.array && mask === masked.mask
-        let own = MaskedArray(array, mask, masked.counts)
+        let own = MaskedArray(array, mask, masked.counts, of: masked.whole)
         result = isSame ? self : Expression(shape: shape, dtype: dtype, .masked(own))
       case .product(let product):
         let a = try product.a.replacing(&replaced, &applications, body)

@@ -62,8 +62,16 @@ final class MaskedArray: Sendable {
   /// One truth value per row.
   let mask: Expression
   let counts: MaskCounts
+  /// Array and mask as they were given, where the mask has all the array's axes: for statistics of all that is chosen.
+  let whole: Whole?
 
-  init(_ array: Expression, _ mask: Expression, _ counts: MaskCounts) {
+  struct Whole: Sendable {
+    var array: Expression
+    var mask: Expression
+  }
+
+  init(_ array: Expression, _ mask: Expression, _ counts: MaskCounts, of whole: Whole?) {
+    self.whole = whole
     self.array = array
     self.mask = mask
     self.counts = counts
