@@ -95,7 +95,7 @@ extension Explanation.Pass {
     sweepCount = 1
     writtenByteCount = isKept ? 0 : saturatingSum(facts.logicalByteCount, route.scratchByteCount)
     sentByteCount = isKept ? saturatingProduct(ranks - 1, facts.logicalByteCount) : 0
-    leastByteCount = saturatingSum(route.peakByteCount, isKept ? facts.logicalByteCount : 0)
+    leastByteCount = saturatingSum(route.leastByteCount(SourceCost(dataset)), isKept ? facts.logicalByteCount : 0)
   }
 }
 
