@@ -5,7 +5,8 @@ import DistArray
 import MessagePassing
 
 let assemblyScenarios: [Scenario] = [
-  Scenario(name: "assembled-arrays", run: assembledArrays)
+  Scenario(name: "assembled-arrays", run: assembledArrays),
+  Scenario(name: "rechunked-arrays", run: rechunkedArrays),
 ]
 
 private let formulas = [
@@ -33,4 +34,26 @@ private func assembledArrays(_ world: Communicator, _ arguments: [String]) throw
     try requireEqual(stored.bytes, expected.bytes, "elements of \(formula)")
     try requireEqual(together.evaluate(array).bytes, expected.bytes, "elements of \(formula), in memory")
   }
+}
+
+/// Stretches that cut across bands of chunks, with little memory and with much: the same bits on any number of ranks.
+private func rechunkedArrays(_ world: Communicator, _ arguments: [String]) throws {
+  let directory = try argument(0, of: arguments)
+  let values = (0..<160 * 16_000).map { Double($0 * 7919 % 1013) / 3 }
+  let source = try MemoryDataset(values, shape: [160, 16_000], chunkShape: [80, 800])
+  func results(_ communicator: Communicator, _ byteCount: Int) throws -> [DenseArray] {
+    let context = try Context(communicator: communicator, memory: MemoryBudget(byteCount: byteCount))
+    context.options.scratchDirectory = directory + "/"
+    let x = context.array(source)
+    let formulas = ["sum(x.ravel() * 1.5)", "sum(x[x > 200])", "sum(x[x > 200] + 1)", "x.ravel()[::9973]"]
+    return try context.evaluate(formulas.map { try FormulaEvaluation.array($0, ["x": x], in: context) })
+  }
+  let expected = try results(.serial, 1 << 30)
+  for byteCount in [48 << 20, 1 << 30] {
+    for (own, other) in zip(try results(world, byteCount), expected) {
+      try requireEqual(own.bytes, other.bytes, "elements with \(byteCount) bytes")
+    }
+  }
+  let picked = stride(from: 0, to: values.count, by: 9973).map { values[$0] }
+  try requireEqual(expected[3].values(as: Double.self) ?? [], picked, "elements of the flattened array")
 }

@@ -10,4 +10,11 @@ import Testing
       #expect(result.exitCode == 0, "\(result.stderr)")
     }
   }
+
+  @Test(arguments: 1...4) func rechunkedArrays(ranks: Int) throws {
+    try withTemporaryDirectory { directory in
+      let result = try runScenario("rechunked-arrays", ranks: ranks, arguments: [directory])
+      #expect(result.exitCode == 0, "\(result.stderr)")
+    }
+  }
 }

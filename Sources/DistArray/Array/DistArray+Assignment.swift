@@ -57,7 +57,7 @@ extension DistArray {
       let row = try value.broadcastForAssignment(to: rest)
       return try Expression.apply(choice, [.array(wide), .array(row), .array(expression)])[0]
     }
-    let (truths, counts) = try counted(mask)
+    let (truths, counts) = try counted(mask, rowByteCount: rest.reduce(expression.dtype.byteCount, saturatingProduct))
     let shape = [counts.total] + rest
     guard value.shape.count > shape.count || value.shape[0] == counts.total else {
       throw StoreError(

@@ -114,10 +114,12 @@ extension Expression {
             return .along(of: places[next], start: 0, step: 1)
           }, shape: target))
     }
+    if case .rechunked(let rechunked) = kind { return try rechunked.array.reshaped(to: target) }
     if case .assembled(let assembly) = kind, assembly.layout is Reshaping {
       return try assembly.parts[0].reshaped(to: target)
     }
-    return try .assembled(shape: target, [self], Reshaping(from: shape, to: target))
+    let layout = Reshaping(from: shape, to: target)
+    return try .assembled(shape: target, [readied(for: layout)], layout)
   }
 
   /// The array repeated along its axes, element by element (`isInner`) or as a whole.

@@ -7,7 +7,7 @@ extension DistArray {
   ///
   /// - Parameter name: What messages call it.
   /// - Throws: The first error in making the array, and what the passes of its statistics throw.
-  /// - Collective: yes, when the array has statistics inside.
+  /// - Collective: yes, when parts of the array are made before it: statistics, products, copies in other chunks.
   public func dataset(name: String = "expression") throws(StoreError) -> any ChunkedDataset {
     let expression = try result.get()
     var materialisation = Materialisation(options: context.options, communicator: context.communicator)

@@ -128,6 +128,8 @@ extension Context {
       case .chunks(let pass): explained.append(Explanation.Pass(pass, budget: budget.byteCount))
       case .product(let product):
         explained.append(try Explanation.Pass(product, ranks: communicator.size, budget: budget))
+      case .rechunked(let rechunked):
+        explained.append(try Explanation.Pass(rechunked, ranks: communicator.size, budget: budget))
       case .kept(let dataset): explained.append(Explanation.Pass(keeping: dataset, ranks: communicator.size))
       }
     }

@@ -48,6 +48,23 @@ final class AssembledDataset: SourcedDataset {
       format: .memory, shape: shape, dtype: expression.dtype, grid: grid, storedByteCount: 0)
   }
 
+  /// How often each chunk of the parts is decoded when every chunk is, on average: estimated from a few chunks.
+  var decodingsPerChunk: Double {
+    let count = description.grid.chunkCount
+    let samples = min(count, Self.sampleCount)
+    if samples == 0 { return 0 }
+    let needed = (0..<samples).reduce(0) { sum, sample in
+      sum + reader.neededChunkCount(description.grid.region(of: sample * (count - 1) / max(1, samples - 1)))
+    }
+    let shown = sources.reduce(0) { saturatingSum($0, $1.shownChunkCount) }
+    return Double(needed) / Double(samples) * Double(count) / Double(max(1, shown))
+  }
+
+  private static let sampleCount = 16
+
+  /// Bytes that a chunk of a part occupies at most.
+  var largestPartByteCount: Int { reader.chunkByteCounts.max() ?? 0 }
+
   var sources: [Tape.Source] { reader.sources }
   var decodeScratchByteCount: Int { reader.scratchByteCount }
 

@@ -28,7 +28,7 @@ extension Explanation.Pass {
     let byteCount = product.geometry.shape.reduce(dtype.byteCount, saturatingProduct)
     let plan = try ProductPlan(
       product.geometry, dtype, costs: [SourceCost(a), SourceCost(b)],
-      isInMemory: ProductPlan.staysInMemory(byteCount, budget: budget), roundScratch: { $0 }, rankCount: ranks,
+      isInMemory: HeldArray.staysInMemory(byteCount, budget: budget), roundScratch: { $0 }, rankCount: ranks,
       budget: budget)
     results = [plan.explanation]
     shape = product.geometry.shape
@@ -65,6 +65,37 @@ extension Explanation.Pass {
     writtenByteCount = 0
     sentByteCount = saturatingProduct(ranks - 1, facts.logicalByteCount)
     leastByteCount = saturatingSum(facts.logicalByteCount, SourceCost(dataset).leastCacheByteCount)
+  }
+}
+
+extension Explanation.Pass {
+  /// A copy in other chunks, for what would decode the array's own chunks many times.
+  init(_ rechunked: RechunkedArray, ranks: Int, budget: MemoryBudget) throws(StoreError) {
+    let dataset = try Materialisation.dataset(rechunked.array)
+    let facts = dataset.description
+    let grid = try ChunkGrid(shape: facts.shape, chunkShape: rechunked.chunkShape)
+    let isKept = HeldArray.staysInMemory(facts.logicalByteCount, budget: budget)
+    let target = DatasetDescription(
+      format: isKept ? .memory : .scratch, shape: facts.shape, dtype: facts.dtype, grid: grid, storedByteCount: 0)
+    let route = try ArrayCopy.route(
+      from: dataset, to: target, roundScratch: { _ in 0 }, rankCount: ranks, budget: budget)
+    results = [
+      "\(shapeText(facts.shape)) \(facts.dtype.name) in C order, "
+        + (isKept ? "kept on every rank" : "to a scratch file of \(byteCountText(facts.logicalByteCount))")
+    ]
+    shape = facts.shape
+    chunkShape = rechunked.chunkShape
+    chunkCount = grid.chunkCount
+    stepCount = (dataset as? ExpressionDataset)?.tape.steps.count ?? 0
+    sources = dataset.explainedSources
+    algorithm = ["copied because stretches of the array cut across chunks that would be decoded again for each"]
+    if let scratch = route.scratchGrid {
+      algorithm.append("by way of another scratch file in chunks of \(shapeText(scratch.chunkShape))")
+    }
+    sweepCount = 1
+    writtenByteCount = isKept ? 0 : saturatingSum(facts.logicalByteCount, route.scratchByteCount)
+    sentByteCount = isKept ? saturatingProduct(ranks - 1, facts.logicalByteCount) : 0
+    leastByteCount = saturatingSum(route.leastByteCount(SourceCost(dataset)), isKept ? facts.logicalByteCount : 0)
   }
 }
 

@@ -44,8 +44,8 @@ extension Expression {
         let array = try masked.array.replacing(&replaced, &applications, body)
         let mask = try masked.mask.replacing(&replaced, &applications, body)
         let isSame = array === masked.array && mask === masked.mask
-        result =
-          isSame ? self : Expression(shape: shape, dtype: dtype, .masked(MaskedArray(array, mask, masked.counts)))
+        let own = MaskedArray(array, mask, masked.counts, of: masked.whole)
+        result = isSame ? self : Expression(shape: shape, dtype: dtype, .masked(own))
       case .product(let product):
         let a = try product.a.replacing(&replaced, &applications, body)
         let b = try product.b.replacing(&replaced, &applications, body)
@@ -79,6 +79,10 @@ extension Expression {
         let isSame = array === spread.array && mask === spread.mask && values === spread.values
         let own = SpreadArray(array, mask, spread.counts, values)
         result = isSame ? self : Expression(shape: shape, dtype: dtype, .spread(own))
+      case .rechunked(let rechunked):
+        let own = try rechunked.array.replacing(&replaced, &applications, body)
+        let isSame = own === rechunked.array
+        result = isSame ? self : Expression(shape: shape, dtype: dtype, .rechunked(rechunked.with(own)))
       case .applied(let application, let index):
         var own = applications[ObjectIdentifier(application)]
         if own == nil {

@@ -39,6 +39,8 @@ final class Expression: Sendable {
     case patched(PatchedArray)
     /// Another array with new rows where a mask is true.
     case spread(SpreadArray)
+    /// Another array in chunks in C order: copied before what uses it.
+    case rechunked(RechunkedArray)
   }
 
   init(shape: [Int], dtype: DType, _ kind: Kind) {
@@ -72,9 +74,9 @@ final class Expression: Sendable {
   func viewed(_ view: AffineView) -> Expression {
     if view.isIdentity(of: shape) { return self }
     if case .view(let inner, let innerView) = kind {
-      return Expression(shape: view.shape, dtype: dtype, .view(inner, innerView.seen(through: view)))
+      return inner.viewed(innerView.seen(through: view))
     }
-    return Expression(shape: view.shape, dtype: dtype, .view(self, view))
+    return Expression(shape: view.shape, dtype: dtype, .view(unreadied(for: view), view))
   }
 }
 
@@ -93,6 +95,7 @@ extension Expression.Kind {
     case .picked(let picked): [picked.array]
     case .patched(let patched): [patched.array] + patched.pending
     case .spread(let spread): [spread.array, spread.mask, spread.values]
+    case .rechunked(let rechunked): [rechunked.array]
     }
   }
 }
@@ -172,7 +175,7 @@ extension Expression {
   /// Whether it is made, or what it needs is made, in a pass before that of what uses it.
   var isMadeBefore: Bool {
     switch kind {
-    case .reduced, .product: true
+    case .reduced, .product, .rechunked: true
     case .picked:
       PickedArray.isCollected(
         count: shape[0], rowByteCount: shape.dropFirst().reduce(dtype.byteCount, saturatingProduct))

@@ -19,6 +19,19 @@ struct MaskCounts: Sendable, Hashable {
 
   var total: Int { firsts.last ?? 0 }
 
+  /// Bytes of what a stretch may choose from, and rows that it may have.
+  private static let stretchByteCount = 1 << 19
+  private static let mostRows = 1 << 16
+
+  /// Rows of a stretch of a mask that has so long chunks: the same in all stretches of a chunk, if it divides well.
+  static func length(chunk: Int, rowByteCount: Int) -> Int {
+    let wanted = max(1, min(mostRows, stretchByteCount / max(1, rowByteCount)))
+    if chunk <= wanted { return max(1, chunk) }
+    let least = (chunk + wanted - 1) / wanted
+    let parts = (least...2 * least).first { chunk % $0 == 0 } ?? least
+    return (chunk + parts - 1) / parts
+  }
+
   /// The whole stretches in which chosen rows `from ..< to` stand, and how many chosen ones come before those.
   func stretch(from: Int, to: Int) -> (rows: Range<Int>, skipped: Int) {
     let first = firsts.countOfPrefix { $0 <= from } - 1
@@ -49,8 +62,16 @@ final class MaskedArray: Sendable {
   /// One truth value per row.
   let mask: Expression
   let counts: MaskCounts
+  /// Array and mask as they were given, where the mask has all the array's axes: for statistics of all that is chosen.
+  let whole: Whole?
 
-  init(_ array: Expression, _ mask: Expression, _ counts: MaskCounts) {
+  struct Whole: Sendable {
+    var array: Expression
+    var mask: Expression
+  }
+
+  init(_ array: Expression, _ mask: Expression, _ counts: MaskCounts, of whole: Whole?) {
+    self.whole = whole
     self.array = array
     self.mask = mask
     self.counts = counts
@@ -67,13 +88,14 @@ final class MaskedDataset: SourcedDataset {
   private let mask: ChunkGather
   private let counts: MaskCounts
   private let files: SourceFiles
-  private let mostRows: Int
   let largestStoredByteCount: Int
   let decodeScratchByteCount: Int
 
   private static let alignment = 64
   /// Bytes of the array that a chunk's elements may be spread over before chunks are made smaller.
-  private static let largestStretchByteCount = 16 << 20
+  private static let largestStretchByteCount = 8 << 20
+  /// The same up to which chunks are made larger, so that few stretches are read for two of them.
+  private static let roomyStretchByteCount = 4 << 20
 
   /// The mask and the array.
   var sources: [Tape.Source] {
@@ -92,11 +114,15 @@ final class MaskedDataset: SourcedDataset {
     let rowByteCount = zip(rest, facts.shape.dropFirst()).reduce(facts.dtype.byteCount) { $0 * min($1.0, $1.1) }
     var rows = max(1, min(counts.total, max(counts.length, facts.grid.chunkShape[0])))
     var most = counts.longestStretch(of: rows)
+    while rows < counts.total {
+      let longer = counts.longestStretch(of: min(2 * rows, counts.total))
+      guard saturatingProduct(longer, rowByteCount) <= Self.roomyStretchByteCount else { break }
+      (rows, most) = (min(2 * rows, counts.total), longer)
+    }
     while rows > 1, saturatingProduct(most, rowByteCount) > Self.largestStretchByteCount {
       rows = (rows + 1) / 2
       most = counts.longestStretch(of: rows)
     }
-    mostRows = most
     let shape = [counts.total] + facts.shape.dropFirst()
     description = DatasetDescription(
       format: .memory, shape: shape, dtype: facts.dtype, grid: try ChunkGrid(shape: shape, chunkShape: [rows] + rest),

@@ -8,7 +8,7 @@ import MessagePassing
 /// for on the way.
 ///
 /// What needs no other result makes up a level; each level takes as few passes as its arrays and the budget allow, and one
-/// for each product and each list of points.
+/// for each product, each copy in other chunks and each list of points.
 struct Materialisation {
   let options: StreamingOptions
   let communicator: Communicator
@@ -91,6 +91,8 @@ struct Materialisation {
     case product(MatrixProduct)
     /// Elements that every rank keeps for what comes after.
     case kept(any ChunkedDataset)
+    /// A copy in other chunks of an array that needs no other result.
+    case rechunked(RechunkedArray)
   }
 
   /// The passes that ``outputs(_:replacing:)`` would make. Touches no data. Local.
@@ -138,6 +140,7 @@ struct Materialisation {
           PickedArray(try rebuilt(picked.array), picked.points), isSorting: true, name: "picked elements"))
     case .patched(let patched) where !patched.pending.isEmpty:
       .kept(try Self.dataset(rebuilt(patched.pending[0]), name: "assigned elements"))
+    case .rechunked(let rechunked): .rechunked(rechunked.with(try rebuilt(rechunked.array)))
     default: throw StoreError(.internalFault, "a statistic is made with others")
     }
   }
@@ -211,7 +214,7 @@ struct Materialisation {
     case .patched(let patched): try PatchedDataset(patched, name: name)
     case .spread(let spread): try SpreadDataset(spread, name: name)
     case .cumulated(let cumulated): try CumulatedDataset(cumulated, name: name)
-    case .applied, .view, .reduced, .product: try ExpressionDataset(expression, name: name)
+    case .applied, .view, .reduced, .product, .rechunked: try ExpressionDataset(expression, name: name)
     }
   }
 
@@ -249,7 +252,7 @@ struct Materialisation {
     }
   }
 
-  /// A product, or what stands in for a node that lists pick or assign elements of.
+  /// A product, a copy in other chunks, or what stands in for a node that lists pick or assign elements of.
   private mutating func made(_ node: Expression) throws(StoreError) -> Expression {
     switch node.kind {
     case .product(let product):
@@ -268,6 +271,11 @@ struct Materialisation {
       return Expression(
         shape: node.shape, dtype: node.dtype,
         .patched(PatchedArray(array, patched.view, patched.points, .elements(dense))))
+    case .rechunked(let rechunked):
+      let own = rechunked.with(try rebuilt(rechunked.array))
+      let result = try own.made(options: options, communicator: communicator)
+      report.add(result.report)
+      return Expression(result.dataset)
     default: throw StoreError(.internalFault, "a statistic was not made with the others")
     }
   }

@@ -49,6 +49,9 @@ struct PieceReader: Sendable {
     case extents([(source: Int, extent: StoredExtent)])
   }
 
+  /// How many chunks of the parts a region needs.
+  func neededChunkCount(_ region: Region) -> Int { neededChunks(region).count }
+
   func stored(_ region: Region) throws(StoreError) -> Stored {
     var extents: [(source: Int, extent: StoredExtent)] = []
     var constants: Set<ElementValue> = []

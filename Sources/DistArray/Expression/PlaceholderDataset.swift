@@ -39,6 +39,10 @@ extension Expression {
           PatchedArray(
             try patched.array.withPlaceholders(), patched.view, patched.points,
             .elements(DenseArray(dtype: dtype, shape: [], bytes: Array(repeating: 0, count: dtype.byteCount))))))
+    case .rechunked(let rechunked):
+      Expression(
+        try PlaceholderDataset(
+          shape: shape, dtype: dtype, chunkShape: rechunked.chunkShape, name: "array in C order"))
     case .picked: Expression(try PlaceholderDataset(shape: shape, dtype: dtype, name: "picked elements"))
     default: Expression(try PlaceholderDataset(shape: shape, dtype: dtype))
     }

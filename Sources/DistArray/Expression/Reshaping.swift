@@ -133,6 +133,8 @@ struct Reshaping: PieceLayout {
 extension Reshaping {
   /// Bytes of a chunk that is made larger so that chunks straddle few of the part's.
   private static var roomyByteCount: Int { 4 << 20 }
+  /// Bytes of a chunk that is as long as several of the part's together, and as long as one of them.
+  private static var largestBandByteCount: Int { 4 << 20 }
   private static var largestByteCount: Int { 16 << 20 }
 
   func chunkShape(_ shape: [Int], _ dtype: DType, _ parts: [Tape.Source]) -> [Int] {
@@ -145,7 +147,11 @@ extension Reshaping {
         saturatingProduct($0, max(1, $1))
       }
     }
-    while lengths.reduce(dtype.byteCount, saturatingProduct) > Self.largestByteCount,
+    let chunkByteCount = axes.indices.reduce(dtype.byteCount) {
+      saturatingProduct($0, max(1, min(axes[$1].extent, source[$1])))
+    }
+    let limit = max(Self.largestBandByteCount, min(chunkByteCount, Self.largestByteCount))
+    while lengths.reduce(dtype.byteCount, saturatingProduct) > limit,
       let longest = lengths.indices.max(by: { lengths[$0] < lengths[$1] }), lengths[longest] > 1
     {
       lengths[longest] = (lengths[longest] + 1) / 2
@@ -233,6 +239,15 @@ extension Tape.Source {
         phase = chunk - 1
       }
       return min(max(count, 1), (phase + stride * (max(count, 1) - 1)) / chunk + 1)
+    }
+  }
+
+  /// Chunks of the source in which elements that it shows lie.
+  var shownChunkCount: Int {
+    if view.shape.contains(0) { return 0 }
+    let axes = chunkAxes(view.shape)
+    return view.shape.indices.reduce(1) {
+      saturatingProduct($0, axes[$1].touched(view.shape[$1], startingAtMultipleOf: 1, of: view.shape[$1]))
     }
   }
 

@@ -132,8 +132,8 @@ struct Tape: Sendable {
         let places = outputs.map { Place.register($0) }
         results[key] = places
         return places[result]
-      case .reduced, .product:
-        throw StoreError(.internalFault, "a statistic or product inside an expression was not computed before it")
+      case .reduced, .product, .rechunked:
+        throw StoreError(.internalFault, "a part of an expression that is made before it was not")
       }
     }
 

@@ -28,7 +28,8 @@ extension Expression {
       let parts = geometry.parts(from: rest.map { _ in 0 }, to: rest).map(\.chunk)
       for chunk in Set(geometry.chunks()) { chunks.formUnion(parts.map { chunk + $0 }) }
       return chunks
-    case .applied, .view, .retyped, .reduced, .masked, .mapped, .product, .cumulated, .picked, .spread: return nil
+    case .applied, .view, .retyped, .reduced, .masked, .mapped, .product, .cumulated, .picked, .spread, .rechunked:
+      return nil
     }
   }
 }

@@ -49,7 +49,7 @@ final class SpreadDataset: SourcedDataset {
     let facts = sources[0].description
     let rest = zip(facts.grid.chunkShape, facts.shape).dropFirst().map { max(1, min($0, $1)) }
     let rowByteCount = rest.reduce(facts.dtype.byteCount, saturatingProduct)
-    let wanted = max(1, min(facts.grid.chunkShape[0], Self.standardByteCount / rowByteCount))
+    let wanted = max(1, min(max(counts.rowCount, 1), Self.standardByteCount / rowByteCount))
     // Whole stretches, so that it is known which values a chunk needs.
     let rows = min(max(counts.rowCount, 1), (wanted + counts.length - 1) / counts.length * counts.length)
     let grid = try ChunkGrid(shape: facts.shape, chunkShape: [rows] + rest)

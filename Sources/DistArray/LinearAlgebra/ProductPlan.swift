@@ -25,9 +25,6 @@ struct ProductPlan: Sendable {
   private let leastCacheByteCount: Int
   private let blocks: (rows: Int, columns: Int)
 
-  /// Whether a result of these bytes stays in memory: small ones beside the budget do, others go to a scratch file.
-  static func staysInMemory(_ byteCount: Int, budget: MemoryBudget) -> Bool { byteCount <= budget.byteCount / 8 }
-
   /// - Parameters:
   ///   - costs: What reading the operands takes.
   ///   - isInMemory: Whether the result stays in memory.
@@ -57,7 +54,7 @@ struct ProductPlan: Sendable {
     guard least <= budget.byteCount else {
       // A larger budget may keep the result in memory.
       let named =
-        Self.staysInMemory(all, budget: try MemoryBudget(byteCount: least)) && !isInMemory
+        HeldArray.staysInMemory(all, budget: try MemoryBudget(byteCount: least)) && !isInMemory
         ? saturatingSum(least, all) : least
       throw StoreError(
         .memory,

@@ -29,7 +29,10 @@ struct ProductRun {
         try MatrixKernel(product.a.dtype)
       )
     }
-    let target = try HeldArray(product.geometry, product.a.dtype, budget, options, communicator)
+    let target = try HeldArray(
+      product.geometry.shape, product.a.dtype, chunkShape: product.geometry.blockShape, name: "product", budget,
+      options,
+      communicator)
     do throws(StoreError) {
       let plan = try communicator.agree { () throws(StoreError) in
         try ProductPlan(
@@ -41,7 +44,8 @@ struct ProductRun {
         try a.finishReading()
         try b.finishReading()
       }
-      return try target.commit()
+      try target.writer.commit()
+      return try target.written()
     } catch {
       target.writer.abandon()
       throw error

@@ -24,6 +24,19 @@ public struct CopyRoute: Sendable, Hashable {
   /// The most that a rank holds at once.
   public var peakByteCount: Int { passes.map(\.memory.peak).max() ?? 0 }
 
+  /// The same with the smallest cache instead of all that the budget leaves.
+  ///
+  /// - Parameter cost: Of the source.
+  func leastByteCount(_ cost: SourceCost) -> Int {
+    passes.enumerated().reduce(0) { most, pass in
+      let plan = pass.element
+      let chunk = saturatingProduct(plan.source.largestChunkElementCount, plan.sourceElementByteCount)
+      let own =
+        pass.offset == 0 ? cost : SourceCost(elementByteCount: plan.sourceElementByteCount, chunkByteCount: chunk)
+      return max(most, saturatingSum(plan.memory.peak - plan.memory.cache, own.leastCacheByteCount))
+    }
+  }
+
   /// What the choice needs to know of both ends.
   struct Ends {
     var source: ChunkGrid

@@ -12,6 +12,9 @@ extension DistArray {
     axis: (any AxisChoice)? = nil, keepDimensions: Bool = false, dtype: DType? = nil, where mask: DistArray? = nil
   ) -> DistArray {
     made { expression throws(StoreError) in
+      if let (array, mask) = chosen(over: axis, keepDimensions: keepDimensions, where: mask) {
+        return array.mean(dtype: dtype, where: mask)
+      }
       let (typed, wanted) = (dtype.map { astype($0) } ?? self, dtype ?? expression.dtype)
       if dtype != nil && !wanted.isInexact || mask != nil && wanted.isComplex {
         // As sums are divided: those of complex numbers in double precision.
@@ -57,6 +60,9 @@ extension DistArray {
     _ dtype: DType?, _ mask: DistArray?
   ) -> DistArray {
     made { expression throws(StoreError) in
+      if let (array, mask) = chosen(over: axis, keepDimensions: keep, where: mask) {
+        return array.spread(statistic, selected, nil, false, ddof, dtype, mask)
+      }
       if let dtype, !dtype.isInexact || expression.dtype.isComplex && !dtype.isComplex {
         let variance = steppedVariance(expression, axis, keep, ddof, dtype, mask)
         guard statistic != .variance else { return variance }

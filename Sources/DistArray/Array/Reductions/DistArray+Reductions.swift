@@ -2,6 +2,7 @@
 //
 // In all of them `axis` is an integer or several in brackets; without it all axes are reduced. `keepDimensions` keeps
 // them with size one. `mask` is an array of bool that broadcasts to this one: elements where it is false are left out.
+// Statistics of all elements of `x[mask]` are those of `x` where the mask is true, in the order of the chunks of `x`.
 
 import DAStore
 
@@ -89,6 +90,9 @@ extension DistArray {
     _ statistic: Statistic, _ operation: String, identity: Int, _ axis: (any AxisChoice)?, _ keep: Bool,
     _ dtype: DType?, _ mask: DistArray?, _ initial: (any ArrayOperand)?
   ) -> DistArray {
+    if let (array, mask) = chosen(over: axis, keepDimensions: keep, where: mask) {
+      return array.accumulated(statistic, operation, identity: identity, nil, false, dtype, mask, initial)
+    }
     let typed = dtype.map { astype($0) } ?? self
     let chosen = mask.map { typed.selected(by: $0, otherwise: identity) } ?? typed
     let whole = chosen.reduced(statistic, axis, keep)
@@ -129,6 +133,12 @@ extension DistArray {
     _ initial: (any ArrayOperand)?
   ) -> DistArray {
     made { expression throws(StoreError) in
+      if let (array, mask) = chosen(over: axis, keepDimensions: keep, where: mask),
+        let farthest = context.farthest(statistic, expression.dtype)
+      {
+        let result = array.selected(by: mask, otherwise: farthest).reduced(statistic)
+        return initial.map { result.joined(operation, $0) } ?? result
+      }
       guard let initial else {
         guard mask == nil else {
           throw StoreError(
@@ -159,6 +169,9 @@ extension DistArray {
   public func all(
     axis: (any AxisChoice)? = nil, keepDimensions: Bool = false, where mask: DistArray? = nil
   ) -> DistArray {
+    if let (array, mask) = chosen(over: axis, keepDimensions: keepDimensions, where: mask) {
+      return array.all(where: mask)
+    }
     let chosen = mask.map { selected(by: $0, otherwise: 1) } ?? self
     return chosen.reduced(.zeroCount, axis, keepDimensions).applying("equal", 0)
   }
@@ -171,7 +184,10 @@ extension DistArray {
   }
   /// How many elements are not zero.
   public func countNonzero(axis: (any AxisChoice)? = nil, keepDimensions: Bool = false) -> DistArray {
-    reduced(.count, axis, keepDimensions).applying("subtract", reduced(.zeroCount, axis, keepDimensions))
+    if let (array, mask) = chosen(over: axis, keepDimensions: keepDimensions, where: nil) {
+      return array.selected(by: mask, otherwise: 0).countNonzero()
+    }
+    return reduced(.count, axis, keepDimensions).applying("subtract", reduced(.zeroCount, axis, keepDimensions))
   }
   /// Largest minus smallest element. NumPy's `ptp`.
   public func peakToPeak(axis: (any AxisChoice)? = nil, keepDimensions: Bool = false) -> DistArray {
