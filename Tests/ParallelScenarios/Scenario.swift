@@ -26,6 +26,7 @@ struct Scenario: Sendable {
     indexingScenarios,
     messagePassingScenarios,
     productScenarios,
+    randomProgramScenarios,
     redistributionScenarios,
     reductionScenarios,
     streamingScenarios,
