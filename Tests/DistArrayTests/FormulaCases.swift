@@ -4,7 +4,8 @@ import DAStore
 
 enum FormulaCases {
   static let all =
-    operators + promotions + functions + statistics + reductions + views + numbers + corners + products + productTypes
+    operators + promotions + functions + results + statistics + reductions + views + numbers + corners + products
+    + productTypes
 
   private static let operators = [
     "a + b", "a - c", "a * d", "b / i", "i / j", "i // 4", "i // 2.5", "j % 7", "a % 2", "-7 % u", "i % -3", "b ** 2",
@@ -77,6 +78,15 @@ enum FormulaCases {
     "amax(a)", "amin(i, axis=0)",
     "mean(r)", "min(r)", "max(r)", "argmax(r)", "argmin(r)", "sum(x)", "std(x, ddof=1)", "sum(l)", "sum(j * j)",
     "max(l)", "min(j, axis=1)",
+  ]
+
+  /// Functions of several results, bounds that are left out, and sizes.
+  private static let results = [
+    "modf(a)[0]", "modf(r)[1]", "modf(i)[0]", "frexp(b)[0]", "frexp(h)[1]", "frexp(r)[-1]", "divmod(i, 4)[0]",
+    "divmod(i, k)[1]", "divmod(a, 2.5)[1]", "divmod(7, u + 1)[0]", "clip(a, None, 1)", "clip(i, 2, None)",
+    "a.clip(max=1)",
+    "clip(b, a_min=-0.5, a_max=0.5)", "a.clip(0)", "clip(u, None, None)", "sum(i) / i.size", "b * b.ndim",
+    "a.reshape(a.shape[0], -1)", "zeros(b.shape)", "modf(a)[2]", "divmod(i)", "clip(a, 1, a_min=2)",
   ]
 
   private static let views = [

@@ -34,7 +34,7 @@ import Testing
     ("not a", "^~~", "'not' asks a whole array for one truth value; use ~ with parentheses, or logical_not"),
     ("a if c else b", "  ^~", "'if' cannot choose element by element; use where(condition, a, b)"),
     ("a is b", "  ^~", "'is' compares objects, not elements; use =="),
-    ("a in b", "  ^~", "'in' is not understood; use isin(a, b)"),
+    ("a in b", "  ^~", "'in' is not understood; compare with each value, as in (a == 1) | (a == 2)"),
     ("lambda: 0", "^~~~~~", "'lambda' is a word of Python that formulas do not have"),
     ("0 < a <= 1", "      ^~", "comparisons cannot be chained; write (a < b) & (b < c)"),
     ("a > 0 & b < 1", "          ^", "'&' binds tighter than comparisons; write (a < b) & (c < d)"),

@@ -63,9 +63,9 @@ import Testing
   @Test func aBudgetTooSmallIsRefusedWithOneThatWillDo() throws {
     let array = try array([200, 200], chunks: [10, 200])
     let plan = try ReductionPlan(ReductionRequest(axes: [0]), over: array, ranks: 4)
-    try plan.check(budget: plan.smallestBudget)
+    try plan.check(budget: MemoryBudget(byteCount: plan.smallestBudget))
     do {
-      try plan.check(budget: plan.smallestBudget - 1)
+      try plan.check(budget: MemoryBudget(byteCount: plan.smallestBudget - 1))
       Issue.record("a budget that is too small was accepted")
     } catch {
       #expect(error.code == .memory)

@@ -27,6 +27,7 @@ struct Scenario: Sendable {
     indexingScenarios,
     messagePassingScenarios,
     productScenarios,
+    randomProgramScenarios,
     redistributionScenarios,
     reductionScenarios,
     streamingScenarios,

@@ -136,9 +136,11 @@ import Testing
     ("mean(a, axis=7)", "^~~~~~~~~~~~~~~", "axis 7"), ("mean(a, axes=1)", "        ^~~~", "did you mean 'axis'?"),
     ("a << 1.5", "^~~~~~~~", "left_shift"), ("a[a]", "^~~~", "index 2 is out of bounds for axis 0 with size 2"),
     ("a @ a", "^~~~~", "size 3 is different from 4"), ("a[9]", "^~~~", "9"), ("1 / 0", "^~~~~", "division by zero"),
-    ("a.shape", "^~~~~~~", "unknown attribute 'shape'"),
+    ("a.shap", "^~~~~~", "did you mean 'shape'?"), ("a.shape", "^~~~~~~", "a list"),
     ("argmax(a, 0, None, True, 3)", "                         ^", "too many"),
-    ("modf(a)", "^~~~~~~", "2 results"), ("a.astype('text')", "         ^~~~~~", "element type"),
+    ("modf(a)", "^~~~~~~", "choose one of its 2 arrays"),
+    ("sin(a, where=a)", "       ^~~~~", "write where(condition, sin(…), otherwise)"),
+    ("a.astype('text')", "         ^~~~~~", "element type"),
     ("a < 1 < 2", "      ^", "cannot be chained"), ("[a, a]", "^~~~~~", "a list"),
     ("mean(a, axis='x')", "             ^~~", "a text"),
   ]) func mistakesArePointedAt(_ formula: String, _ mark: String, _ message: String) throws {

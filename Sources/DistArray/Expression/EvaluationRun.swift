@@ -19,7 +19,7 @@ struct EvaluationRun {
   let communicator: Communicator
   let options: StreamingOptions
   /// Bytes per rank, agreed upon.
-  let budget: Int
+  let budget: MemoryBudget
 
   /// Carries the pass out.
   ///
@@ -40,7 +40,7 @@ struct EvaluationRun {
         results.report = try stream(&results, to: targets)
       } else {
         var options = options
-        options.budget = try MemoryBudget(byteCount: max(1, budget - pass.keptByteCount))
+        options.budget = budget.without(pass.keptByteCount)
         // The budget is without what arrays in memory hold.
         options.held = HeldMemory()
         results.report = try ArrayCopy(
@@ -70,14 +70,14 @@ struct EvaluationRun {
   private func writer(for item: PassItem) throws(StoreError) -> any ChunkedDatasetWriter {
     let facts = item.dataset.description
     if case .file(let target) = item.use {
-      return try target.writer(for: facts, over: communicator, pool: BufferPool(budget: budget))
+      return try target.writer(for: facts, over: communicator, pool: BufferPool(budget: budget.byteCount))
     }
     let needed = facts.logicalByteCount
-    guard needed <= budget / 2 else {
+    guard needed <= budget.byteCount / 2 else {
       throw StoreError(
         .memory,
-        "a result of \(needed) bytes on every rank takes more than half the budget of \(budget); write it to a "
-          + "file, or raise the budget to \(saturatingProduct(needed, 2))")
+        "a result of \(needed) bytes on every rank takes more than half the budget of \(budget.byteCount); write it "
+          + "to a file, or raise --memory to \(budget.naming(saturatingProduct(needed, 2)))")
     }
     return try MemoryWriter(
       shape: facts.shape, dtype: facts.dtype, chunkShape: facts.grid.chunkShape, communicator: communicator,
@@ -114,9 +114,9 @@ struct EvaluationRun {
 
   /// Makes statistics while chunks go to several targets, or statistics are made of them too.
   private func stream(_ results: inout PassResults, to targets: [Target]) throws(StoreError) -> StreamingReport {
-    var rounds = Rounds(pass, targets, chunksPerRound: pass.chunksPerRound(budget: budget))
+    var rounds = Rounds(pass, targets, chunksPerRound: pass.chunksPerRound(budget: budget.byteCount))
     // Writers know best what they need; all ranks come to the same number.
-    while rounds.chunksPerRound > 1, needed(rounds) > budget {
+    while rounds.chunksPerRound > 1, needed(rounds) > budget.byteCount {
       rounds = Rounds(pass, targets, chunksPerRound: rounds.chunksPerRound / 2)
     }
     let report = try reduce(&results, rounds: rounds)
@@ -130,15 +130,15 @@ struct EvaluationRun {
     try communicator.agree { () throws(StoreError) in
       if rounds == nil { try pass.sweep?.check(budget: budget) }
       let needed = needed(rounds)
-      guard needed <= budget else {
+      guard needed <= budget.byteCount else {
         throw StoreError(
           .memory,
-          "a pass that makes \(pass.items.count) results needs \(needed) bytes per rank, the budget is \(budget); "
-            + "raise --memory to \(needed), or ask for fewer results at once")
+          "a pass that makes \(pass.items.count) results \(budget.refusal(needing: needed)), or ask for fewer results "
+            + "at once")
       }
     }
     let clock = StationClock()
-    let cache = options.makeCache(byteCount: budget - kept, for: [cost])
+    let cache = options.makeCache(byteCount: budget.byteCount - kept, for: [cost])
     let sweep: ChunkSweep = { chunks, body throws(StoreError) in
       guard let rounds else {
         return try cache.sweep(pass.dataset, chunks: chunks, hint: .scan, body)

@@ -73,9 +73,9 @@ struct Materialisation {
         }
       }
       if level.isEmpty { return elements }
-      let byteCount = try options.agreedBudget(communicator).byteCount
-      for pass in try EvaluationPass.passes(level, ranks: communicator.size, budget: byteCount) {
-        let run = EvaluationRun(pass: pass, communicator: communicator, options: options, budget: byteCount)
+      let budget = try options.agreedBudget(communicator)
+      for pass in try EvaluationPass.passes(level, ranks: communicator.size, budget: budget.byteCount) {
+        let run = EvaluationRun(pass: pass, communicator: communicator, options: options, budget: budget)
         let results = try run.results()
         report.add(results.report)
         for (output, array) in results.elements { elements[output] = array }

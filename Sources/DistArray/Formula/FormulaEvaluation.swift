@@ -62,7 +62,12 @@ public struct FormulaEvaluation {
         let element = try operand.element(as: dtype) ?? ElementValue(zero: dtype)
         return context.array(try MemoryDataset(shape: [], dtype: dtype, bytes: element.bytes, name: "number"))
       }
-    case .string, .list, .none: throw failure("\(value.kindName) where an array is needed", node)
+    case .list(let values):
+      var isOfArrays = false
+      if case .array? = values.first { isOfArrays = true }
+      let advice = isOfArrays ? "; choose one of its \(values.count) arrays, as in modf(x)[0]" : ""
+      throw failure("\(value.kindName) where an array is needed\(advice)", node)
+    case .string, .none: throw failure("\(value.kindName) where an array is needed", node)
     }
   }
 
@@ -110,8 +115,10 @@ public struct FormulaEvaluation {
     case .binary(let operation, let left, let right):
       return try binary(operation, (first, left), (value(right), right), node)
     case .attribute(let of, let name):
+      if let size = try size(name, of: first, of) { return size }
       guard let function = FormulaFunction(attribute: name) else {
-        throw FormulaError.unknown("attribute", name, at: node.range, in: text, known: ["T", "real", "imag"])
+        throw FormulaError.unknown(
+          "attribute", name, at: node.range, in: text, known: ["T", "real", "imag", "shape", "size", "ndim"])
       }
       return try call(function, on: (first, of), [], [], node)
     case .subscripted(let of, let items):
@@ -121,6 +128,19 @@ public struct FormulaEvaluation {
       guard case .attribute(let of, let name) = callee.kind else { return try own(node) }
       return try call(named(name, callee), on: (first, of), arguments, keywords, node)
     default: return try own(node)
+    }
+  }
+
+  /// What an attribute says of an array's shape; `nil` for other attributes.
+  private func size(
+    _ name: String, of value: FormulaValue, _ node: FormulaSyntax
+  ) throws(FormulaError) -> FormulaValue? {
+    guard ["shape", "size", "ndim"].contains(name) else { return nil }
+    let shape = try array(value, node).shape
+    switch name {
+    case "shape": return .list(shape.map { .integer(Int128($0)) })
+    case "ndim": return .integer(Int128(shape.count))
+    default: return .integer(Int128(shape.reduce(1, saturatingProduct)))
     }
   }
 
@@ -178,14 +198,11 @@ public struct FormulaEvaluation {
     return try ufunc(name, [left.value, right.value], [left.node, right.node], node)
   }
 
-  /// Applies a ufunc of one result.
+  /// Applies a ufunc; several results are a list.
   func ufunc(
     _ name: String, _ values: [FormulaValue], _ nodes: [FormulaSyntax], _ node: FormulaSyntax
   ) throws(FormulaError) -> FormulaValue {
     guard let ufunc = UfuncTable[name] else { throw failure("unknown function '\(name)'", node) }
-    guard ufunc.outputCount == 1 else {
-      throw failure("'\(name)' has \(ufunc.outputCount) results, a formula one; use other functions", node)
-    }
     var arguments: [Expression.Argument] = []
     for (value, place) in zip(values, nodes) {
       guard let argument = try at(place, { () throws(StoreError) in try value.argument }) else {
@@ -193,9 +210,7 @@ public struct FormulaEvaluation {
       }
       arguments.append(argument)
     }
-    return try at(node) { () throws(StoreError) in
-      .array(DistArray(.success(try Expression.apply(ufunc, arguments)[0]), context: context))
-    }
+    return try at(node) { () throws(StoreError) in try results(of: ufunc, arguments) }
   }
 }
 

@@ -115,14 +115,7 @@ extension FormulaEvaluation {
       return try picked(.nonzero, on: nil, arguments, [], node)
     }
     if case .picking(let picking) = function { return try picked(picking, on: object, arguments, keywords, node) }
-    if case .ufunc(let name) = function {
-      if let keyword = keywords.first {
-        throw failure("'\(name)' takes no keyword arguments", keyword.value)
-      }
-      var values = object.map { [$0.value] } ?? []
-      for argument in arguments { values.append(try value(argument)) }
-      return try ufunc(name, values, (object.map { [$0.node] } ?? []) + arguments, node)
-    }
+    if case .ufunc(let name) = function { return try elementwise(name, on: object, arguments, keywords, node) }
     if case .shaping(let shaping) = function {
       return .array(try checked(try shaped(shaping, on: object, arguments, keywords, node), node))
     }

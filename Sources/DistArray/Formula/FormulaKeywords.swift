@@ -8,7 +8,7 @@ let formulaKeywordAdvice: [String: String] = {
     "not": "asks a whole array for one truth value; use ~ with parentheses, or logical_not",
     "if": "cannot choose element by element; use where(condition, a, b)",
     "else": "cannot choose element by element; use where(condition, a, b)",
-    "in": "is not understood; use isin(a, b)",
+    "in": "is not understood; compare with each value, as in (a == 1) | (a == 2)",
     "is": "compares objects, not elements; use ==",
     "for": "is not understood; operations work on whole arrays",
   ]

@@ -59,8 +59,7 @@ struct ProductPlan: Sendable {
       throw StoreError(
         .memory,
         "the product of \(geometry.rows) by \(geometry.inner) and \(geometry.inner) by \(geometry.columns) "
-          + "\(dtype.name) matrices needs \(named) bytes per rank, the budget is \(budget.byteCount); raise --memory "
-          + "to \(named), or store the operands in smaller chunks")
+          + "\(dtype.name) matrices \(budget.refusal(needing: named)), or store the operands in smaller chunks")
     }
     grow(within: budget.byteCount)
     cacheByteCount = leastCacheByteCount + budget.byteCount - leastByteCount

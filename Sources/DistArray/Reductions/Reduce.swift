@@ -29,7 +29,7 @@ public func reduce(
 ) throws(StoreError) -> ReductionResult {
   let (plan, room) = try communicator.agree { () throws(StoreError) in
     let plan = try ReductionPlan(request, over: dataset, ranks: communicator.size)
-    try plan.check(budget: cache.pool.budget)
+    try plan.check(budget: MemoryBudget(byteCount: max(1, cache.pool.budget)))
     // Set aside, not used: the pool of the run and the arrays of the answer take what this accounts for.
     try cache.makeRoom(plan.peakByteCount, for: "the results of a reduction")
     return (plan, try cache.pool.lease(byteCount: plan.peakByteCount))
@@ -67,7 +67,7 @@ public func reduce(
     var plans: [ReductionPlan] = []
     for request in requests { plans.append(try ReductionPlan(request, over: dataset, ranks: communicator.size)) }
     let dealt = SharedSweep.dealt(plans, budget: budget.byteCount)
-    for sweep in dealt.sweeps { try sweep.check(budget: budget.byteCount) }
+    for sweep in dealt.sweeps { try sweep.check(budget: budget) }
     return dealt
   }
   var report = StreamingReport()

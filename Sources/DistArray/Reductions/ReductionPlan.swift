@@ -68,14 +68,14 @@ public struct ReductionPlan: Sendable, Equatable {
   /// Refuses a budget that is too small.
   ///
   /// - Throws: `.memory` naming the smallest budget that would do.
-  public func check(budget: Int) throws(StoreError) {
-    guard budget >= smallestBudget else {
+  public func check(budget: MemoryBudget) throws(StoreError) {
+    guard budget.byteCount >= smallestBudget else {
       throw StoreError(
         .memory,
-        "a reduction to shape \(shapeText(outputShape)) needs \(smallestBudget) bytes per rank (\(partialByteCount) for "
-          + "partial results, \(saturatingProduct(2, resultByteCount)) for results, \(chunkByteCount) for "
-          + "chunks), the budget is \(budget); raise --memory to \(smallestBudget), ask for fewer statistics or axes, or "
-          + "rechunk to smaller chunks")
+        "a reduction to shape \(shapeText(outputShape)), with \(partialByteCount) bytes of partial results, "
+          + "\(saturatingProduct(2, resultByteCount)) of results and \(chunkByteCount) of chunks, "
+          + budget.refusal(needing: smallestBudget)
+          + ", ask for fewer statistics or axes, or rechunk to smaller chunks")
     }
   }
 

@@ -81,11 +81,10 @@ struct SharedSweep: Sendable {
   /// Refuses a budget that is too small.
   ///
   /// - Throws: `.memory` naming the smallest budget that would do.
-  func check(budget: Int) throws(StoreError) {
+  func check(budget: MemoryBudget) throws(StoreError) {
     for part in parts { try part.plan.check(budget: budget) }
-    guard smallestBudget <= budget else {
-      throw StoreError(
-        .memory, "\(parts.count) reductions in one pass need \(smallestBudget) bytes per rank, the budget is \(budget)")
+    guard smallestBudget <= budget.byteCount else {
+      throw StoreError(.memory, "a pass of \(parts.count) reductions \(budget.refusal(needing: smallestBudget))")
     }
   }
 }

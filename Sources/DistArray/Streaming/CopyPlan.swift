@@ -210,8 +210,7 @@ public struct CopyPlan: Sendable, Hashable {
     if advice.isEmpty { advice = "; the source's chunks alone need \(needs.cost.leastCacheByteCount) bytes" }
     return StoreError(
       .memory,
-      "a copy in chunks of \(shapeText(target.chunkShape)) needs \(least) bytes per rank, the budget is "
-        + "\(budget.byteCount); raise --memory to \(least)\(advice)")
+      "a copy in chunks of \(shapeText(target.chunkShape)) \(budget.refusal(needing: least))\(advice)")
   }
 }
 

@@ -66,8 +66,8 @@ struct SweepPlan: Sendable, Hashable {
     guard cost.leastCacheByteCount <= budget.byteCount else {
       throw StoreError(
         .memory,
-        "\(what) of chunks of \(cost.chunkByteCount) bytes needs \(cost.leastCacheByteCount) bytes per rank, "
-          + "the budget is \(budget.byteCount); raise --memory to \(cost.leastCacheByteCount)", path: path)
+        "\(what) of chunks of \(cost.chunkByteCount) bytes \(budget.refusal(needing: cost.leastCacheByteCount))",
+        path: path)
     }
     chunkCount = grid.chunkCount
     self.rankCount = rankCount

@@ -16,13 +16,13 @@ func gathered(
     throw StoreError(
       .memory,
       "a result of \(needed) bytes on every rank takes more than half the budget of \(options.budget.byteCount); write it to a "
-        + "file, or raise the budget to \(saturatingProduct(needed, 2))")
+        + "file, or raise --memory to \(options.budget.naming(saturatingProduct(needed, 2)))")
   }
   let writer = try MemoryWriter(
     shape: facts.shape, dtype: facts.dtype, chunkShape: facts.grid.chunkShape, communicator: communicator,
     pool: BufferPool(budget: .max))
   var options = options
-  options.budget = try MemoryBudget(byteCount: options.budget.byteCount - needed)
+  options.budget = options.budget.without(needed)
   _ = try ArrayCopy(from: dataset, to: writer, over: communicator, options: options).run()
   return try communicator.agree { () throws(StoreError) in
     DenseArray(dtype: facts.dtype, shape: facts.shape, bytes: try writer.dataset().bytes())

@@ -5,7 +5,7 @@ import Glibc
 
 /// The byte budget of one rank.
 public struct MemoryBudget: Sendable, Hashable {
-  public let byteCount: Int
+  public private(set) var byteCount: Int
 
   /// - Throws: `.invalidArgument` when it is not positive.
   public init(byteCount: Int) throws(StoreError) {
@@ -14,6 +14,27 @@ public struct MemoryBudget: Sendable, Hashable {
     }
     self.byteCount = byteCount
   }
+
+  /// Bytes of a larger budget that something else holds meanwhile: whoever asks for more must name them, too.
+  private(set) var withheldByteCount = 0
+
+  /// The budget without bytes that something else holds.
+  func without(_ heldByteCount: Int) -> MemoryBudget {
+    var rest = self
+    rest.byteCount = max(1, byteCount - max(0, heldByteCount))
+    rest.withheldByteCount = saturatingSum(withheldByteCount, byteCount - rest.byteCount)
+    return rest
+  }
+
+  /// What refusals say: `needs 9 bytes per rank, the budget is 7; raise --memory to 9`.
+  func refusal(needing byteCount: Int) -> String {
+    let others = withheldByteCount > 0 ? " beside \(withheldByteCount) that are in use" : ""
+    return "needs \(byteCount) bytes per rank, the budget is \(self.byteCount)\(others); raise --memory to "
+      + "\(naming(byteCount))"
+  }
+
+  /// The whole budget of which so many bytes are left.
+  func naming(_ byteCount: Int) -> Int { saturatingSum(byteCount, withheldByteCount) }
 
   /// Parses `512MiB`, `2GB`, `1.5GiB`, `65536`; KiB, MiB, GiB, TiB are powers of 1024, kB, MB, GB, TB of 1000.
   ///

@@ -30,7 +30,8 @@ public struct StreamingOptions: Sendable {
   /// The budget that all ranks share, without what is held. Collective.
   func agreedBudget(_ communicator: Communicator) throws(StoreError) -> MemoryBudget {
     let own = max(1, budget.byteCount - held.byteCount)
-    return try MemoryBudget(byteCount: passing { () throws(MPIError) in try communicator.allReduce(own, .min) })
+    let least = try passing { () throws(MPIError) in try communicator.allReduce(own, .min) }
+    return budget.without(budget.byteCount - least)
   }
 
   func checkForStop() throws(StoreError) {

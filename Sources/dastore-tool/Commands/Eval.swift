@@ -19,7 +19,7 @@ struct Eval: ToolCommand {
         mpirun -n 4 dastore-tool eval 'sqrt(u*u + v*v)' -i u=u.dnpy -i v=v.dnpy -o speed.dnpy
       """)
 
-  @Argument(help: "The formula, or several.")
+  @Argument(help: "The formula, or several; one that begins with a minus in parentheses.")
   var formula: [String]
 
   @Option(
