@@ -1,4 +1,5 @@
-// How users name stored arrays: `file.npy`, `file.dnpy@7`, `prefix`, `file.npz:member`, each with a trailing `[…]`.
+// How users name stored arrays: `file.npy`, `file.dnpy@7`, `prefix`, `file.npz:member`,
+// `file.h5:/group/data`, each with a trailing `[…]`.
 
 /// The parts of a dataset's name. Parsing is pure: which format a file has is decided later, by its first bytes.
 public struct DatasetName: Sendable, Hashable {
@@ -6,14 +7,14 @@ public struct DatasetName: Sendable, Hashable {
   public var text: String
   /// The file, or the prefix of a version 1 set.
   public var path: String
-  /// Behind `.npz:`.
+  /// Behind `.npz:`, or behind the colon after an ending of HDF5 and NetCDF-4 files.
   public var member: String?
   /// Behind `.dnpy@`.
   public var generation: Int?
   /// In brackets at the end. A file whose own name ends in brackets is reached by adding `[...]`.
   public var selection: Selection?
 
-  /// - Throws: `.invalidArgument` with the place of the mistake; `.unsupported` for HDF5 and NetCDF names.
+  /// - Throws: `.invalidArgument` with the place of the mistake.
   public init(parsing text: String) throws(StoreError) {
     self.text = text
     var rest = Substring(text)
@@ -32,6 +33,14 @@ public struct DatasetName: Sendable, Hashable {
       }
       member = String(name)
       rest = rest[..<rest.index(before: mark.upperBound)]
+    } else if let colon = colonAfterHDF5Ending(rest) {
+      let name = rest[rest.index(after: colon)...]
+      guard !name.isEmpty else {
+        throw StoreError(
+          .invalidArgument, "the name '\(text)' ends after a colon; add the dataset's path, or leave out the colon")
+      }
+      member = String(name)
+      rest = rest[..<colon]
     } else if let mark = lastComponent(rest).firstRange(of: ".dnpy@") {
       let digits = rest[mark.upperBound...]
       guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(String(digits)) else {
@@ -44,14 +53,13 @@ public struct DatasetName: Sendable, Hashable {
       throw StoreError(
         .invalidArgument,
         "'\(rest[..<rest.index(before: mark.upperBound)])' holds one array, so '\(text)' cannot name a member; "
-          + "only .npz files have members")
+          + "only .npz and HDF5 files have members")
     }
     path = String(rest)
     guard !path.isEmpty, path.last != "/" else {
       throw StoreError(.invalidArgument, "the name '\(text)' does not name a file")
     }
     guard !path.utf8.contains(0) else { throw StoreError(.invalidArgument, "a file name cannot contain a zero byte") }
-    try refuseHDF5(path)
   }
 
   /// The prefix of the version 1 set that this name means when it is written as `prefix_0.dnpy`.
@@ -115,13 +123,19 @@ private func prefixOfFirstPart(_ path: String) -> String? {
   return String(path.dropLast(ending.count))
 }
 
-/// Endings of HDF5 and NetCDF-4 files, alone or before `:/path`.
+/// Endings of HDF5 and NetCDF-4 files.
+private let hdf5Endings = [".h5", ".hdf5", ".he5", ".hdf", ".nc", ".nc4"]
+
+/// The colon between an HDF5 file and a path in it.
+private func colonAfterHDF5Ending(_ text: Substring) -> Substring.Index? {
+  text.indices.first { index in
+    text[index] == ":" && hdf5Endings.contains { text[..<index].lowercased().hasSuffix($0) }
+  }
+}
+
 private func refuseHDF5(_ text: String) throws(StoreError) {
-  let lowered = text.lowercased()
-  for ending in [".h5", ".hdf5", ".he5", ".hdf", ".nc", ".nc4"]
-  where lowered.hasSuffix(ending) || lowered.contains(ending + ":") {
+  if hdf5Endings.contains(where: { text.lowercased().hasSuffix($0) }) || colonAfterHDF5Ending(Substring(text)) != nil {
     throw StoreError(
-      .unsupported,
-      "'\(text)' names an HDF5 or NetCDF file, which this version does not read or write; use .npy, .npz or .dnpy")
+      .unsupported, "'\(text)' names an HDF5 or NetCDF file; these are read, not written; use .npy or .dnpy")
   }
 }

@@ -41,10 +41,18 @@ import Testing
     #expect(message { _ = try DatasetName(parsing: "a.dnpy@-1") }.contains("must be a number"))
     #expect(message { _ = try DatasetName(parsing: "a.dnpy@99999999999999999999") }.contains("must be a number"))
     #expect(message { _ = try DatasetName(parsing: "a.npz:") }.contains("ends after '.npz:'"))
-    #expect(message { _ = try DatasetName(parsing: "a.npy:x") }.contains("only .npz files have members"))
-    for name in ["a.h5", "a.h5:/g/d", "a.HDF5", "b.nc:/x[1]", "c.nc4[0]"] {
-      #expect(message { _ = try DatasetName(parsing: name) }.contains("HDF5 or NetCDF"))
-      #expect(throws: StoreError.self) { try DatasetName(parsing: name) }
+    #expect(message { _ = try DatasetName(parsing: "a.npy:x") }.contains("only .npz and HDF5 files have members"))
+    #expect(message { _ = try DatasetName(parsing: "a.h5:") }.contains("ends after a colon"))
+  }
+
+  @Test func `paths in HDF5 and NetCDF files`() throws {
+    let cases = [
+      ("a.h5", "a.h5", nil), ("d.x/a.h5:/g/d", "d.x/a.h5", "/g/d"), ("a.HDF5:x", "a.HDF5", "x"),
+      ("b.nc:/x[1]", "b.nc", "/x"), ("c.nc4[0]", "c.nc4", nil), ("a.h5:/g:h", "a.h5", "/g:h"),
+    ]
+    for (text, path, member) in cases {
+      let name = try DatasetName(parsing: text)
+      #expect(name.path == path && name.member == member, "\(text)")
     }
   }
 
