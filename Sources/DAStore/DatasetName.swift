@@ -68,12 +68,15 @@ public struct DatasetName: Sendable, Hashable {
 
 /// The name of an array to be written; its ending decides the format.
 public struct TargetName: Sendable, Hashable {
-  public enum Format: String, Sendable, CaseIterable { case npy, dnpy1, dnpy2 }
+  public enum Format: String, Sendable, CaseIterable { case npy, dnpy1, dnpy2, hdf5 }
   public var format: Format
   /// The file, or the prefix of a version 1 set.
   public var path: String
+  /// The dataset in an HDF5 file.
+  public var member = "buffer"
 
-  /// Parses `file.npy`, `file.dnpy` (version 2), `prefix` or `prefix_0.dnpy` (a version 1 set).
+  /// Parses `file.npy`, `file.dnpy` (version 2), `prefix` or `prefix_0.dnpy` (a version 1 set), `file.h5` or
+  /// `file.h5:/group/data`.
   ///
   /// - Throws: `.invalidArgument` for a selection, member or generation; `.unsupported` for formats that are only read.
   public init(parsing text: String) throws(StoreError) {
@@ -81,7 +84,14 @@ public struct TargetName: Sendable, Hashable {
       throw StoreError(.invalidArgument, "the name '\(text)' does not name a file")
     }
     guard !text.utf8.contains(0) else { throw StoreError(.invalidArgument, "a file name cannot contain a zero byte") }
-    try refuseHDF5(text)
+    if let colon = colonAfterHDF5Ending(Substring(text)) {
+      (format, path, member) = (.hdf5, String(text[..<colon]), String(text[text.index(after: colon)...]))
+      guard member.contains(where: { $0 != "/" }) else {
+        throw StoreError(.invalidArgument, "the name '\(text)' ends after a colon; add the dataset's path")
+      }
+      try refuseNetCDF(path)
+      return
+    }
     let component = lastComponent(Substring(text))
     if component.last == "]", component.contains("[") {
       throw StoreError(.invalidArgument, "'\(text)' is to be written; a selection in brackets can only be read")
@@ -93,7 +103,10 @@ public struct TargetName: Sendable, Hashable {
       throw StoreError(.invalidArgument, "'\(text)' is to be written; a generation can only be read")
     }
     path = text
-    if component.hasSuffix(".npy") {
+    if hdf5Endings.contains(where: { component.lowercased().hasSuffix($0) }) {
+      format = .hdf5
+      try refuseNetCDF(path)
+    } else if component.hasSuffix(".npy") {
       format = .npy
     } else if let prefix = prefixOfFirstPart(text) {
       (format, path) = (.dnpy1, prefix)
@@ -102,7 +115,7 @@ public struct TargetName: Sendable, Hashable {
     } else if let dot = component.lastIndex(of: "."), dot != component.startIndex {
       throw StoreError(
         .invalidArgument,
-        "'\(text)': the ending '\(component[dot...])' names no format; use .npy, .dnpy, or a name without an ending "
+        "'\(text)': the ending '\(component[dot...])' names no format; use .npy, .dnpy, .h5, or a name without an ending "
           + "for a version 1 set (name_0.dnpy, name_1.dnpy, …)")
     } else {
       format = .dnpy1
@@ -133,9 +146,9 @@ private func colonAfterHDF5Ending(_ text: Substring) -> Substring.Index? {
   }
 }
 
-private func refuseHDF5(_ text: String) throws(StoreError) {
-  if hdf5Endings.contains(where: { text.lowercased().hasSuffix($0) }) || colonAfterHDF5Ending(Substring(text)) != nil {
-    throw StoreError(
-      .unsupported, "'\(text)' names an HDF5 or NetCDF file; these are read, not written; use .npy or .dnpy")
+/// What is written is HDF5, but lacks what makes it NetCDF-4.
+private func refuseNetCDF(_ path: String) throws(StoreError) {
+  if [".nc", ".nc4"].contains(where: { path.lowercased().hasSuffix($0) }) {
+    throw StoreError(.unsupported, "'\(path)': NetCDF files are read, not written; use .h5, .npy or .dnpy")
   }
 }

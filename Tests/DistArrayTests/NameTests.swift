@@ -97,7 +97,10 @@ import Testing
     #expect(message { _ = try TargetName(parsing: "a.dnpy@3") }.contains("generation"))
     #expect(message { _ = try TargetName(parsing: "a.npy[1]") }.contains("selection"))
     #expect(message { _ = try TargetName(parsing: "a.txt") }.contains("'.txt' names no format"))
-    #expect(message { _ = try TargetName(parsing: "a.h5:/x") }.contains("HDF5"))
+    #expect(try TargetName(parsing: "a.h5").format == .hdf5 && TargetName(parsing: "a.h5").member == "buffer")
+    #expect(try TargetName(parsing: "d/a.h5:/x/y").path == "d/a.h5" && TargetName(parsing: "a.h5:/x/y").member == "/x/y")
+    #expect(message { _ = try TargetName(parsing: "a.h5:") }.contains("ends after a colon"))
+    #expect(message { _ = try TargetName(parsing: "a.nc") }.contains("NetCDF files are read"))
     #expect(message { _ = try TargetName(parsing: "d/.npy") }.contains("only an ending"))
   }
 

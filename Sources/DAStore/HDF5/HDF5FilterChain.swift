@@ -28,6 +28,11 @@ struct HDF5FilterChain: Sendable, Equatable {
   let steps: [Step]
   let chunkByteCount: Int
 
+  init(steps: [Step], chunkByteCount: Int) {
+    self.steps = steps
+    self.chunkByteCount = chunkByteCount
+  }
+
   /// - Parameter chunkByteCount: Bytes of a whole chunk.
   /// - Throws: `.unsupported` with the name of a filter that is not decoded here and the plug-in that has it.
   init(_ filters: [HDF5Filter], chunkByteCount: Int) throws(StoreError) {
