@@ -35,7 +35,7 @@ need libopenblas0-serial has_library libopenblas.so.0
 
 venv=.build/venv
 wants_venv=no
-if [ $with_tests = yes ] && ! "$venv/bin/python3" -c 'import numpy, lz4.block, xxhash' >/dev/null 2>&1; then
+if [ $with_tests = yes ] && ! "$venv/bin/python3" -c 'import numpy, lz4.block, xxhash, h5py, hdf5plugin' >/dev/null 2>&1; then
   wants_venv=yes
   need python3-venv has_python_venv
 fi
@@ -67,12 +67,12 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 if [ $wants_venv = yes ]; then
-  printf 'install-deps: making the Python environment of the tests in %s (numpy, lz4, xxhash)\n' "$venv"
+  printf 'install-deps: making the Python environment of the tests in %s (numpy, lz4, xxhash, h5py, hdf5plugin)\n' "$venv"
   # Packages that the system has are used as they are, so that this also works without a network.
   rm -rf "$venv"
   python3 -m venv --system-site-packages "$venv" || fail "python3 could not make a virtual environment"
-  "$venv/bin/python3" -c 'import numpy, lz4.block, xxhash' 2>/dev/null ||
-    "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check numpy lz4 xxhash || fail \
-    "pip could not install numpy, lz4 and xxhash" \
-    "check the network, or as root: apt-get install python3-numpy python3-lz4 python3-xxhash, then run this again"
+  "$venv/bin/python3" -c 'import numpy, lz4.block, xxhash, h5py, hdf5plugin' 2>/dev/null ||
+    "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check numpy lz4 xxhash h5py hdf5plugin || fail \
+    "pip could not install numpy, lz4, xxhash, h5py and hdf5plugin" \
+    "check the network, then run this again; set DASTORE_TEST_PYTHON to an interpreter that has them elsewhere"
 fi

@@ -46,7 +46,7 @@ public struct DatasetDescription: Sendable, Equatable {
 }
 
 /// File formats by the names that `info --json` uses; `memory` and `scratch` are arrays that end with the process.
-public enum StoreFormat: String, Sendable, CaseIterable { case npy, npz, dnpy1, dnpy2, memory, scratch }
+public enum StoreFormat: String, Sendable, CaseIterable { case npy, npz, dnpy1, dnpy2, hdf5, memory, scratch }
 
 /// A run of stored bytes.
 public struct StoredExtent: Sendable, Hashable {

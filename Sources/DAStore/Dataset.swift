@@ -14,8 +14,8 @@ public func openDataset(
   _ name: DatasetName, over communicator: Communicator, chunkByteCount: Int = 1 << 20
 ) throws(StoreError) -> any ChunkedDataset {
   let format = try agreedFormat(of: name, communicator)
-  if name.member != nil, format != .npz {
-    throw StoreError(.invalidArgument, "is no .npz archive and has no members", path: name.path)
+  if name.member != nil, format != .npz, format != .hdf5 {
+    throw StoreError(.invalidArgument, "is no .npz archive or HDF5 file and has no members", path: name.path)
   }
   if name.generation != nil, format != .dnpy2 {
     throw StoreError(.invalidArgument, "is no .dnpy version 2 file and has no generations", path: name.path)
@@ -34,6 +34,10 @@ public func openDataset(
     whole = try communicator.agree { () throws(StoreError) in try Dnpy1Dataset(name.path) }
   case .dnpy2:
     whole = try Dnpy2Dataset.open(path: name.path, generation: name.generation, communicator: communicator)
+  case .hdf5:
+    whole = try communicator.agree { () throws(StoreError) in
+      try HDF5Dataset(path: name.path, member: name.member, chunkByteCount: chunkByteCount)
+    }
   case .memory, .scratch:
     throw StoreError(.internalFault, "memory is not opened by name", path: name.path)
   }
@@ -86,17 +90,19 @@ private func recognizedFormat(of name: DatasetName) throws(StoreError) -> StoreF
       .unsupported, "a .dnpy file of version \(bytes[6]); this program reads versions 1 and 2, a newer one is needed",
       path: name.path)
   }
-  if bytes.starts(with: [0x89] + Array("HDF".utf8)) || bytes.starts(with: Array("CDF".utf8)) {
+  if bytes.starts(with: Array("CDF".utf8)) {
     throw StoreError(
-      .unsupported, "an HDF5 or NetCDF file, which this version does not read; convert it to .npy or .dnpy",
+      .unsupported, "a NetCDF-3 file, which this version does not read; 'nccopy -k nc4' makes it NetCDF-4",
       path: name.path)
   }
   // A version 2 file begins with two copies of its preamble; the second one tells when the first is damaged.
   if size >= 4096, try file.bytes(at: 2048, count: 7) == darray + [2] { return .dnpy2 }
+  if try HDF5File.signaturePlace(in: file) != nil { return .hdf5 }
   if bytes.isEmpty { throw StoreError(.truncated, "an empty file, not a stored array", path: name.path) }
   let found = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
   throw StoreError(
-    .unsupported, "not a stored array: begins with the bytes \(found), which are those of no .npy, .npz or .dnpy file",
+    .unsupported,
+    "not a stored array: begins with the bytes \(found), which are those of no .npy, .npz, .dnpy or HDF5 file",
     path: name.path)
 }
 

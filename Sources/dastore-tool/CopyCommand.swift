@@ -27,7 +27,8 @@ struct CopyRequest {
       return .done
     }
     let writer = try session.create(
-      name, like: facts, dtype: dtype, chunkShape: grid.chunkShape, codecs: storage.codecs(dtype), distribution: distribution,
+      name, like: facts, dtype: dtype, chunkShape: grid.chunkShape, codecs: try storage.codecs(dtype, name.format),
+      distribution: distribution,
       force: force)
     let copy = try ArrayCopy(from: source, to: writer, over: session.communicator, options: session.streaming)
     let report = try copy.run()
@@ -67,7 +68,10 @@ struct CopyRequest {
       from: source, to: target, roundScratch: { $0 }, rankCount: session.communicator.size, budget: session.budget,
       scratchDirectory: "")
     var lines = [
-      ["source", "\(source.path): \(shapeText(facts.shape)) \(facts.dtype.name), chunks \(shapeText(facts.grid.chunkShape))"],
+      [
+        "source",
+        "\(source.path): \(shapeText(facts.shape)) \(facts.dtype.name), chunks \(shapeText(facts.grid.chunkShape))",
+      ],
       ["target", "\(name.path) (\(name.format.rawValue)): \(dtype.name), chunks \(shapeText(grid.chunkShape))"],
     ]
     if let scratch = route.scratchGrid {
@@ -94,7 +98,9 @@ struct CopyRequest {
   private func passLines(_ plan: CopyPlan, title: String, _ session: Session) -> [[String]] {
     let read = Region(shape: plan.source.shape).elementCount * plan.sourceElementByteCount
     return [
-      [title + "rounds", "\(countText(plan.roundCount)), \(countText(plan.blockCount)) blocks on \(session.ranksText)"],
+      [
+        title + "rounds", "\(countText(plan.roundCount)), \(countText(plan.blockCount)) blocks on \(session.ranksText)",
+      ],
       [title + "read", "\(byteCountText(read)) decoded, \(fixed(plan.readAmplification, 2)) times on average"],
       [
         title + "buffers",

@@ -51,8 +51,10 @@ struct TargetOptions: ParsableArguments {
 
 /// How the chunks of a target are laid out and stored.
 struct StorageOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How chunks are compressed: lz4 or none.", valueName: "name"))
-  var codec: CodecName = .lz4
+  @Option(
+    help: ArgumentHelp(
+      "How chunks are compressed: lz4, deflate (HDF5 only, and its default) or none.", valueName: "name"))
+  var codec: CodecName?
 
   @Option(help: ArgumentHelp("How bytes are reordered before compression: byte, bit or none.", valueName: "kind"))
   var shuffle: ShuffleName = .byte
@@ -60,18 +62,26 @@ struct StorageOptions: ParsableArguments {
 
 extension StorageOptions {
   /// The codecs' names, in order of encoding.
-  func codecs(_ dtype: DType) -> [String] {
+  ///
+  /// - Throws: `.invalidArgument` for a codec that the format does not have.
+  func codecs(_ dtype: DType, _ format: TargetName.Format) throws(StoreError) -> [String] {
     let shuffle: [String] =
       switch shuffle {
       case .byte: dtype.byteCount > 1 ? ["byteshuffle"] : []
       case .bit: ["bitshuffle"]
       case .none: []
       }
-    return codec == .lz4 ? shuffle + ["lz4"] : []
+    // Whoever reads HDF5 has deflate; LZ4 is a plug-in there.
+    let codec = codec ?? (format == .hdf5 ? .deflate : .lz4)
+    guard codec != .deflate || format == .hdf5 else {
+      throw StoreError(.invalidArgument, "only HDF5 files are compressed by deflate; use --codec lz4")
+    }
+    guard codec != .none else { return [] }
+    return shuffle + [codec.rawValue] + (format == .hdf5 ? ["fletcher32"] : [])
   }
 }
 
-enum CodecName: String, ExpressibleByArgument, CaseIterable { case lz4, none }
+enum CodecName: String, ExpressibleByArgument, CaseIterable { case lz4, deflate, none }
 enum ShuffleName: String, ExpressibleByArgument, CaseIterable { case byte, bit, none }
 
 /// A list of whole numbers, `64,64,64`, or the word `auto` where the command may choose.

@@ -33,6 +33,11 @@ extension Session {
         path: name.path, shape: facts.shape, dtype: dtype, chunkShape: chunkShape, codecs: codecs,
         attributes: facts.attributes, dimensionNames: facts.dimensionNames, overwrite: force,
         communicator: communicator, pool: pool)
+    case .hdf5:
+      try HDF5Writer(
+        path: name.path, member: name.member, shape: facts.shape, dtype: dtype, chunkShape: chunkShape, codecs: codecs,
+        fillValue: facts.fillValue.dtype == dtype ? facts.fillValue : nil, attributes: facts.attributes,
+        dimensionNames: facts.dimensionNames, overwrite: force, communicator: communicator, pool: pool)
     }
   }
 }

@@ -52,7 +52,7 @@ public struct BackEnd: Sendable {
   }
 
   /// Every back end there is. To add one: a function below, and its name here.
-  public static var all: [BackEnd] { [memory()] + npyFiles + versionOneSets + versionTwoFiles }
+  public static var all: [BackEnd] { [memory()] + npyFiles + versionOneSets + versionTwoFiles + hdf5Files }
 
   /// Arrays in memory. They have no names of their own, so that a table of the test program finds them.
   private static func memory() -> BackEnd {
@@ -106,6 +106,25 @@ extension BackEnd {
           )
         },
         open: { path throws(StoreError) in try Dnpy2Dataset(path: path) })
+    }
+  }
+}
+
+extension BackEnd {
+  /// HDF5 files, as they are and through every kind of filter.
+  private static var hdf5Files: [BackEnd] {
+    [[], ["byteshuffle", "deflate", "fletcher32"], ["lz4"]].map { codecs in
+      BackEnd(
+        name: (["hdf5"] + codecs).joined(separator: " "), format: .hdf5, suffix: ".h5",
+        create: { path, request, communicator throws(StoreError) in
+          try HDF5Writer(
+            path: path, shape: request.shape, dtype: request.dtype,
+            chunkShape: request.chunkShape
+              ?? ChunkGrid.slabs(request.shape, elementByteCount: request.dtype.byteCount, targetByteCount: 32),
+            codecs: codecs, fillValue: request.fillValue, communicator: communicator, pool: BufferPool(budget: 64 << 20)
+          )
+        },
+        open: { path throws(StoreError) in try HDF5Dataset(path: path) })
     }
   }
 }

@@ -6,7 +6,7 @@ import Glibc
 public enum TestPython {
   /// The folder of this package.
   public static let packageFolder = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
-  private static let modules = "numpy, lz4.block, xxhash"
+  private static let modules = "numpy, lz4.block, xxhash, h5py, hdf5plugin"
 
   /// Its path, once it has shown that it has the modules.
   private static let checked: Result<String, ProcessFailure> = {
@@ -36,7 +36,7 @@ public enum TestPython {
 
   /// Runs a script of this package, given by its path in the package.
   ///
-  /// - Throws: `ProcessFailure` when there is no interpreter with numpy, lz4 and xxhash, or it takes too long.
+  /// - Throws: `ProcessFailure` when there is no interpreter with the modules, or it takes too long.
   public static func run(_ script: String, _ arguments: [String], timeout: Double = 60) throws -> ProcessResult {
     // No cached bytecode: tests leave nothing in the folders that they read.
     try runProcess(try checked.get(), ["-B", "\(packageFolder)/\(script)"] + arguments, timeout: timeout)

@@ -41,10 +41,18 @@ import Testing
     #expect(message { _ = try DatasetName(parsing: "a.dnpy@-1") }.contains("must be a number"))
     #expect(message { _ = try DatasetName(parsing: "a.dnpy@99999999999999999999") }.contains("must be a number"))
     #expect(message { _ = try DatasetName(parsing: "a.npz:") }.contains("ends after '.npz:'"))
-    #expect(message { _ = try DatasetName(parsing: "a.npy:x") }.contains("only .npz files have members"))
-    for name in ["a.h5", "a.h5:/g/d", "a.HDF5", "b.nc:/x[1]", "c.nc4[0]"] {
-      #expect(message { _ = try DatasetName(parsing: name) }.contains("HDF5 or NetCDF"))
-      #expect(throws: StoreError.self) { try DatasetName(parsing: name) }
+    #expect(message { _ = try DatasetName(parsing: "a.npy:x") }.contains("only .npz and HDF5 files have members"))
+    #expect(message { _ = try DatasetName(parsing: "a.h5:") }.contains("ends after a colon"))
+  }
+
+  @Test func `paths in HDF5 and NetCDF files`() throws {
+    let cases = [
+      ("a.h5", "a.h5", nil), ("d.x/a.h5:/g/d", "d.x/a.h5", "/g/d"), ("a.HDF5:x", "a.HDF5", "x"),
+      ("b.nc:/x[1]", "b.nc", "/x"), ("c.nc4[0]", "c.nc4", nil), ("a.h5:/g:h", "a.h5", "/g:h"),
+    ]
+    for (text, path, member) in cases {
+      let name = try DatasetName(parsing: text)
+      #expect(name.path == path && name.member == member, "\(text)")
     }
   }
 
@@ -89,7 +97,10 @@ import Testing
     #expect(message { _ = try TargetName(parsing: "a.dnpy@3") }.contains("generation"))
     #expect(message { _ = try TargetName(parsing: "a.npy[1]") }.contains("selection"))
     #expect(message { _ = try TargetName(parsing: "a.txt") }.contains("'.txt' names no format"))
-    #expect(message { _ = try TargetName(parsing: "a.h5:/x") }.contains("HDF5"))
+    #expect(try TargetName(parsing: "a.h5").format == .hdf5 && TargetName(parsing: "a.h5").member == "buffer")
+    #expect(try TargetName(parsing: "d/a.h5:/x/y").path == "d/a.h5" && TargetName(parsing: "a.h5:/x/y").member == "/x/y")
+    #expect(message { _ = try TargetName(parsing: "a.h5:") }.contains("ends after a colon"))
+    #expect(message { _ = try TargetName(parsing: "a.nc") }.contains("NetCDF files are read"))
     #expect(message { _ = try TargetName(parsing: "d/.npy") }.contains("only an ending"))
   }
 

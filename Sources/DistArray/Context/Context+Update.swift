@@ -33,7 +33,7 @@ extension Context {
       if changed.numbers?.isEmpty == true { return }
       try changed.array.write(to: parsed.path, overwrite: true)
       return
-    case .npz, .dnpy1, .memory, .scratch:
+    case .npz, .dnpy1, .hdf5, .memory, .scratch:
       throw StoreError(
         .unsupported,
         "arrays in format \(old.description.format.rawValue) cannot be changed in place; convert it to .dnpy "

@@ -11,7 +11,7 @@ extension Eval {
       let dtype = try result.dtype
       files.append(
         result.file(
-          path, chunks: chunks.map { $0.extents(result.shape, dtype) }, codecs: storage.codecs(dtype),
+          path, chunks: chunks.map { $0.extents(result.shape, dtype) }, codecs: try storage.codecs(dtype, .dnpy2),
           overwrite: targetOptions.force))
     }
     return files
