@@ -5,8 +5,8 @@
 
 A float32 field of --size MiB in chunks of whole rows, 1 MiB each, becomes one in chunks of whole columns, 1 MiB each, on the
 disk. Every program may use both cores and is told the same budget: an eighth of the array, for DAStore for each of two
-ranks, for the others in all of two workers what two ranks have. Each run is a process of its own, the programs in turn; the
-median wall time is stated with the largest resident memory of any single process. rechunker needs zarr-python 2 and so a
+ranks, for the others in all of two workers what two ranks have. Each run is a process of its own, the programs in turn,
+every run beginning with another; the median wall time is stated with the largest resident memory of any single process. rechunker needs zarr-python 2 and so a
 Python of its own.
 """
 import argparse
@@ -162,8 +162,10 @@ def main():
         rows_of_table.append(("rechunker + dask + zarr 2", job("rechunker", arguments.rechunker)))
     times = {name: [] for name, _ in rows_of_table}
     memory = dict.fromkeys(times, 0)
-    for _ in range(arguments.runs):
-        for name, command in rows_of_table:
+    for run in range(arguments.runs):
+        # Memory that the program before gave back costs the next one time: every run begins with another.
+        first = run % len(rows_of_table)
+        for name, command in rows_of_table[first:] + rows_of_table[:first]:
             seconds, peak, _ = measured(command)
             times[name].append(seconds)
             memory[name] = max(memory[name], peak)
