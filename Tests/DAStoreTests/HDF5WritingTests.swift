@@ -124,6 +124,12 @@ import Testing
       #expect(error?.message.contains("holds '/one', which would be lost") == true)
       try write(path, try writer("one", overwrite: true)) { _ in [2] }
       #expect(try HDF5Dataset(path: path).loadedBytes(ofChunk: 0) == [2])
+      // What cannot be read here may hold what others can read.
+      let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+      try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: path))
+      let refusal = #expect(throws: StoreError.self) { try writer("one", overwrite: true) }
+      #expect(refusal?.code == .alreadyExists && refusal?.message.contains("may hold other datasets") == true)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole.prefix(whole.count / 2))
     }
   }
 }

@@ -78,8 +78,17 @@ public final class HDF5Writer: ChunkedDatasetWriter {
   private static func spareOthers(_ path: String, _ member: [String]) throws(StoreError) {
     guard HDF5Tree.isHDF5(path: path) else { return }
     let own = "/" + member.joined(separator: "/")
-    // A file whose structure cannot be read has nothing that could be spared.
-    for entry in (try? HDF5Tree.entries(path: path)) ?? [] {
+    let entries: [HDF5Entry]
+    do throws(StoreError) {
+      entries = try HDF5Tree.entries(path: path)
+    } catch {
+      // Others may read what is not read here.
+      throw StoreError(
+        .alreadyExists,
+        "is an HDF5 file that may hold other datasets, but cannot be read whole (\(error.message)); remove it yourself, "
+          + "or choose another name")
+    }
+    for entry in entries {
       guard case .dataset = entry.kind, entry.path != own else { continue }
       throw StoreError(
         .alreadyExists,
